@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef MARSH_SIM_SIM_H
+#define MARSH_SIM_SIM_H
+
+/*
+ * The emulated ATM world: endpoints on switches joined by links, pt-pt and
+ * root-initiated pt-mpt calls with ADD and DROP PARTY, UNI causes, limits,
+ * delay, jitter, loss and faults, in virtual time.  Events are ordered by
+ * (time, order of making); the same seed and the same requests give the same
+ * run.  It knows no protocol: a frame is octets.
+ *
+ * A leaf gets every frame that reaches it after it was told of the VC, in the
+ * order sent.  Calls to a port that is up are accepted by the network.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "marsh/atm/atm_net.h"
+#include "marsh/base/mem.h"
+
+struct sim;
+
+struct sim_cfg {
+	uint64_t seed;
+	struct mtime start;   /* 10000 s */
+	struct mspan delay;   /* one way, port to port on one switch; 1 ms */
+	struct mspan jitter;  /* 0..jitter is added to each; order is kept */
+	double loss;          /* probability that a leaf misses a frame */
+	uint32_t vc_max;      /* VCs that end at one port; above: cause 45 */
+	uint32_t leaf_max;    /* leaves of one VC; above: cause 47 */
+	unsigned uni;         /* 30 or 31: which causes are used */
+};
+
+/* sim_defaults fills |cfg|: seed 1, 1 ms, no jitter or loss, 1e6, 32767, 31. */
+void sim_defaults(struct sim_cfg *cfg);
+
+/* sim_new returns an empty world with one switch (number 0), or NULL. */
+struct sim *sim_new(const struct sim_cfg *cfg, const struct mem *mem);
+
+/*
+ * sim_net returns |s| as a network; atm_net_close on it frees |s|.  The pointer
+ * is the same for the life of |s|.
+ */
+struct atm_net *sim_net(struct sim *s);
+
+/* ---- topology ---------------------------------------------------------- */
+
+/* sim_switch_add returns the number of a new switch, or MARSH_ENOMEM. */
+int sim_switch_add(struct sim *s);
+
+/*
+ * sim_link joins switches |a| and |b|; the delays of the links on the shortest
+ * path (fewest links, then lowest numbers) are added to cfg.delay.  Returns a
+ * link number, or MARSH_EINVAL or MARSH_ENOMEM.  Switches without a path
+ * refuse calls with cause 3.
+ */
+int sim_link(struct sim *s, unsigned a, unsigned b, struct mspan delay);
+
+/* sim_link_set takes a link down (VCs over it are released, 38) or up. */
+int sim_link_set(struct sim *s, unsigned link, bool up);
+
+/* sim_place moves |port| to |sw|; only before it has VCs.  MARSH_ESTATE. */
+int sim_place(struct sim *s, atm_port port, unsigned sw);
+
+/* ---- faults ------------------------------------------------------------ */
+
+/*
+ * sim_cut stops everything between ports |a| and |b|: VCs and leaves between
+ * them are released (cause 38), calls fail (cause 3).  Cuts count: two cuts of
+ * one pair need two heals.  Returns 0 or MARSH_ENOMEM.
+ */
+int sim_cut(struct sim *s, atm_port a, atm_port b);
+void sim_heal(struct sim *s, atm_port a, atm_port b);
+
+/* sim_refuse lets calls to |port| fail with |cause|; 0 accepts again. */
+void sim_refuse(struct sim *s, atm_port port, unsigned cause);
+
+/*
+ * sim_hang swallows all indications and timers of |port| while calls to it are
+ * still accepted, as by a machine whose program is stuck.
+ */
+void sim_hang(struct sim *s, atm_port port, bool hung);
+
+/*
+ * sim_down takes |port| off the network without forgetting its address: its
+ * VCs are released (cause 27), calls to it fail (27), requests of it are
+ * swallowed and nothing is told to it.  sim_up brings it back.
+ */
+void sim_down(struct sim *s, atm_port port);
+void sim_up(struct sim *s, atm_port port);
+
+/* sim_loss sets the probability that a leaf misses a frame. */
+void sim_loss(struct sim *s, double p);
+
+/* sim_delay sets delay and jitter of what is sent from now on. */
+void sim_delay(struct sim *s, struct mspan delay, struct mspan jitter);
+
+/* ---- watching ---------------------------------------------------------- */
+
+enum sim_vc_what {
+	SIM_VC_OPEN,    /* pt-pt accepted, or first leaf of a pt-mpt VC */
+	SIM_VC_ADD,     /* leaf joined */
+	SIM_VC_DROP,    /* leaf left or was dropped */
+	SIM_VC_RELEASE, /* whole VC gone */
+	SIM_VC_FAIL,    /* call or ADD PARTY failed */
+};
+
+struct sim_watch {
+	/* what happened to a VC; |leaf| is 0 where none is meant */
+	void (*vc)(void *ctx, struct mtime now, enum sim_vc_what what,
+	    uint32_t vc, unsigned use, atm_port root, atm_port leaf,
+	    const struct atm_addr *leaf_addr, unsigned cause);
+	/* every frame once as it is sent, before loss; for captures */
+	void (*frame)(void *ctx, struct mtime now, uint32_t vc, atm_port from,
+	    const struct frame *f);
+	/*
+	 * Verdict for one frame on its way to one port: false loses it;
+	 * |extra| may be raised to delay it (order on the VC is kept).  NULL
+	 * when no fault needs it, which is fastest.
+	 */
+	bool (*filter)(void *ctx, struct mtime now, uint32_t vc, atm_port from,
+	    atm_port to, const struct frame *f, struct mspan *extra);
+	void *ctx;
+};
+
+/* sim_watch_set installs |w| (copied); members may be NULL. */
+void sim_watch_set(struct sim *s, const struct sim_watch *w);
+
+struct sim_vc_info {
+	uint32_t id;
+	uint8_t use;
+	bool multi;
+	atm_port root;
+	atm_ref root_ref;
+	uint32_t leaves; /* connected */
+	struct mtime opened;
+	uint64_t frames, octets; /* sent by the root (both ways if pt-pt) */
+};
+
+/* sim_next_vc stores the live VC with the lowest id above |after|. */
+bool sim_next_vc(const struct sim *s, uint32_t after, struct sim_vc_info *info);
+
+/* sim_vc_leaf stores connected leaf |i| (0-based, in order of joining). */
+bool sim_vc_leaf(const struct sim *s, uint32_t vc, size_t i, atm_port *port,
+    atm_ref *ref);
+
+/* sim_vc_id returns the network-wide id of |port|'s VC |ref|, or 0. */
+uint32_t sim_vc_id(const struct sim *s, atm_port port, atm_ref ref);
+
+/* sim_port_vcs counts the VCs that |port| roots and those it terminates. */
+void sim_port_vcs(const struct sim *s, atm_port port, uint32_t *rooted,
+    uint32_t *terminated);
+
+struct sim_stats {
+	uint64_t events;     /* taken by atm_net_next */
+	uint64_t frames;     /* sent */
+	uint64_t deliveries; /* handed to a port */
+	uint64_t lost;       /* by loss or filter */
+	uint64_t failed;     /* calls and ADD PARTYs */
+};
+const struct sim_stats *sim_stats(const struct sim *s);
+
+/* sim_check verifies inner consistency (no leaked VC); NULL or a text. */
+const char *sim_check(const struct sim *s);
+
+#endif
