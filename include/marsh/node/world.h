@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef MARSH_NODE_WORLD_H
+#define MARSH_NODE_WORLD_H
+
+/*
+ * A world: nodes (engines bound to ports), one network, one clock, one log.
+ * The only floor that sees both an engine and a network.  Everything that
+ * changes a run is a verb here; the command table and Lua only call them.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "marsh/mars/mars_client.h"
+#include "marsh/mars/mars_server.h"
+#include "marsh/node/log.h"
+#include "marsh/sim/sim.h"
+
+struct world;
+
+/* Nodes are numbered 1, 2, 3, ... in order of making; a number is not reused. */
+typedef uint32_t node_id;
+#define NODE_NAME_MAX 32
+
+struct world_cfg {
+	struct sim_cfg sim;
+	size_t log_max;  /* records kept, 1 << 18 */
+	bool log_data;   /* keep records of data packets too; default false */
+};
+
+/* world_defaults fills |cfg|. */
+void world_defaults(struct world_cfg *cfg);
+
+/* world_new returns an empty world on the in-process fabric, or NULL. */
+struct world *world_new(const struct world_cfg *cfg, const struct mem *mem);
+void world_free(struct world *w);
+
+/* mem_libc returns the allocator over malloc; the only one in the program. */
+const struct mem *mem_libc(void);
+
+struct mtime world_now(const struct world *w);
+struct mtime world_start(const struct world *w); /* time 0 of scripts */
+uint64_t world_seed(const struct world *w);
+struct log *world_log(struct world *w);
+struct sim *world_sim(struct world *w);
+
+/* ---- nodes ------------------------------------------------------------- */
+
+enum node_kind { NODE_SERVER, NODE_CLIENT };
+enum node_state {
+	NODE_UP,
+	NODE_HUNG,    /* the program is stuck; VCs stand */
+	NODE_DEAD,    /* crashed; VCs released, calls refused */
+	NODE_STOPPED, /* ended in order */
+};
+const char *node_kind_word(enum node_kind k);
+const char *node_state_word(enum node_state s);
+
+/*
+ * world_add_server and world_add_client make a node called |name| and store
+ * its number.  In |cfg| an address with tl 0 is replaced by one of the world's
+ * own choice, likewise a client's empty spa and a seed of 0.  Servers start at
+ * once; clients wait for node_register.  Returns 0, MARSH_EEXIST (name or
+ * address taken), MARSH_EINVAL (name empty, too long, or with characters that
+ * are not letters, digits, '_', '-' or '.'), MARSH_ENOMEM.
+ */
+int world_add_server(struct world *w, const char *name,
+    const struct mars_server_cfg *cfg, node_id *id);
+int world_add_client(struct world *w, const char *name,
+    const struct mars_client_cfg *cfg, node_id *id);
+
+/* world_nodes returns the number of nodes; ids are 1 to that, all valid. */
+node_id world_nodes(const struct world *w);
+
+/* world_find returns the node called |name|, or 0. */
+node_id world_find(const struct world *w, const char *name);
+
+/* world_find_addr returns the node at ATM address |a|, or 0. */
+node_id world_find_addr(const struct world *w, const struct atm_addr *a);
+
+const char *node_name(const struct world *w, node_id n); /* "?" for 0 */
+enum node_kind node_kind_of(const struct world *w, node_id n);
+enum node_state node_state_of(const struct world *w, node_id n);
+const struct atm_addr *node_addr(const struct world *w, node_id n);
+const struct l3_addr *node_spa(const struct world *w, node_id n);
+atm_port node_port(const struct world *w, node_id n);
+/* node_of_port returns the node at |port|, or 0. */
+node_id node_of_port(const struct world *w, atm_port port);
+/* The engine of a node, or NULL when it is of another kind or dead. */
+const struct mars_server *node_server(const struct world *w, node_id n);
+const struct mars_client *node_client(const struct world *w, node_id n);
+/* node_ref_vc returns the network-wide id of the node's VC |ref|, or 0. */
+uint32_t node_ref_vc(const struct world *w, node_id n, atm_ref ref);
+
+/* ---- running ----------------------------------------------------------- */
+
+/*
+ * world_run handles every event up to |until|.  Returns 0 with now = |until|,
+ * MARSH_EINTERRUPTED after world_stop (time stands where it was stopped), or
+ * another MARSH_E code of the network.
+ */
+int world_run(struct world *w, struct mtime until);
+
+/* world_step handles one event not after |until|: 1, 0 (none), or MARSH_E. */
+int world_step(struct world *w, struct mtime until);
+
+/* world_stop makes world_run return soon; may be called from a signal. */
+void world_stop(struct world *w);
+
+/* world_events returns how many network events were handled so far. */
+uint64_t world_events(const struct world *w);
+
+/*
+ * world_active returns a number that changes whenever something happens that
+ * is not periodic upkeep: used to find out that a run has become quiet.
+ */
+uint64_t world_activity(const struct world *w);
+
+/*
+ * Hooks, called between engine steps, never inside one; they may use verbs.
+ * |mask| has bit 1 << kind for each kind of event that |event| wants.
+ */
+struct world_hooks {
+	void (*event)(void *ctx, const struct log_rec *r);
+	void (*timer)(void *ctx, uint64_t token);
+	uint32_t mask;
+	void *ctx;
+};
+void world_hooks_set(struct world *w, const struct world_hooks *h);
+
+/* world_at asks for hooks.timer(|token|) at |t| (not before now). */
+int world_at(struct world *w, struct mtime t, uint64_t token);
+
+/* ---- verbs on nodes ---------------------------------------------------- */
+
+int node_kill(struct world *w, node_id n);    /* crash: VCs gone, deaf */
+int node_hang(struct world *w, node_id n);
+int node_stop(struct world *w, node_id n);    /* clients deregister first */
+int node_restart(struct world *w, node_id n, bool cold); /* from any state */
+
+int node_register(struct world *w, node_id n);
+int node_deregister(struct world *w, node_id n);
+int node_join(struct world *w, node_id n, const struct l3_range *r, bool layer3);
+int node_leave(struct world *w, node_id n, const struct l3_range *r);
+int node_request(struct world *w, node_id n, const struct l3_addr *g);
+int node_grouplist(struct world *w, node_id n, const struct l3_range *r);
+int node_blind(struct world *w, node_id n, struct mtime until);
+int node_close(struct world *w, node_id n, const struct l3_addr *g);
+/* node_redirect lets a server announce |list|; only_n 0: to everybody. */
+int node_redirect(struct world *w, node_id n, const struct atm_addr *list,
+    size_t list_n, bool hard, const struct atm_addr *only, size_t only_n);
+
+/* node_send sends one packet of |len| octets of payload (IPv4 and UDP headers
+ * are put in front) to |g|; |payload| NULL sends the flow's numbered one. */
+int node_send(struct world *w, node_id n, const struct l3_addr *g,
+    const void *payload, size_t len);
+
+/* ---- flows: numbered packets, counted at each receiver ------------------ */
+
+typedef uint32_t flow_id; /* 1, 2, 3, ... */
+
+/*
+ * world_flow finds or makes the flow from client |n| to |g| and sets its rate
+ * in packets a second (0: none of its own accord).  Returns the id, or a
+ * negative MARSH_E code.
+ */
+int world_flow(struct world *w, node_id n, const struct l3_addr *g, double pps);
+
+struct flow_info {
+	flow_id id;
+	node_id from;
+	struct l3_addr group;
+	double pps;
+	uint64_t sent;      /* packets */
+	uint64_t expected;  /* (packet, intended receiver) pairs */
+	uint64_t received, lost, dup, refl;
+};
+flow_id world_flows(const struct world *w); /* how many there are */
+bool flow_get(const struct world *w, flow_id f, struct flow_info *info);
+
+struct flow_rx_info {
+	node_id to;
+	uint64_t expected, received, lost, dup, refl;
+};
+/* flow_rx stores receiver |i| (0-based, by node number) of flow |f|. */
+bool flow_rx(const struct world *w, flow_id f, size_t i,
+    struct flow_rx_info *info);
+/* flow_reset forgets what was counted so far. */
+void flow_reset(struct world *w, flow_id f);
+
+/* ---- faults ------------------------------------------------------------ */
+
+typedef uint32_t fault_id; /* 1, 2, 3, ... */
+
+/* Each returns a fault id, or a negative MARSH_E code. */
+int world_cut(struct world *w, node_id a, node_id b);
+/* side[i] is the side (1, 2, ...) of node i + 1; 0: on every side. */
+int world_partition(struct world *w, const uint8_t *side, size_t n);
+/* messages of |op| (0: any MARS message; 255: data) to |to| and from |from|
+ * (0: any): the next |count| (0: all) are lost with probability |p|. */
+int world_loss(struct world *w, unsigned op, node_id from, node_id to,
+    uint64_t count, double p);
+/* the same messages are delayed by |by|. */
+int world_lag(struct world *w, unsigned op, node_id from, node_id to,
+    struct mspan by);
+/* calls to |n| are refused with |cause|. */
+int world_refuse(struct world *w, node_id n, unsigned cause);
+/* world_heal ends a fault; 0 heals all.  MARSH_ENOENT: no such fault. */
+int world_heal(struct world *w, fault_id f);
+
+struct fault_info {
+	fault_id id;
+	const char *kind; /* "cut", "partition", "loss", "lag", "refuse" */
+	struct mtime since;
+	node_id a, b;
+	unsigned op;
+	uint64_t hits; /* frames lost or delayed */
+};
+/* world_next_fault stores the live fault with the lowest id above |after|. */
+bool world_next_fault(const struct world *w, fault_id after,
+    struct fault_info *info);
+
+/* ---- captures ---------------------------------------------------------- */
+
+/*
+ * world_capture writes every frame from now on (and, with |past|, those sent so
+ * far that are still kept) to |path| as pcap; NULL ends the capture.  Returns
+ * 0, MARSH_EIO (errno set); a write error later ends the capture, is an alarm
+ * event, and leaves whole records in the file.
+ */
+int world_capture(struct world *w, const char *path);
+
+/* world_capture_error returns errno of a capture that ended by error, or 0. */
+int world_capture_error(const struct world *w);
+
+/* ---- judgement --------------------------------------------------------- */
+
+/*
+ * world_check verifies every engine and the network, and the invariants I1 to
+ * I10 that apply (|quiet|: also those that hold only at rest).  Writes a line a
+ * violation to |text| (|cap| octets) and returns how many there are.
+ */
+unsigned world_check(struct world *w, bool quiet, char *text, size_t cap);
+
+#endif
