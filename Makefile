@@ -16,14 +16,46 @@ CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -g $(OPT) $(WARN) \
 CPPFLAGS = -Iinclude -Isrc
 LDFLAGS = $(if $(SAN),-fsanitize=$(SAN))
 
+# Asked when a recipe first needs them: `make deps` may just have brought them.
+LUA_CFLAGS = $(eval LUA_CFLAGS := $(shell pkg-config --cflags lua5.4 2>/dev/null || echo -I/usr/include/lua5.4))$(LUA_CFLAGS)
+LUA_LIBS   = $(eval LUA_LIBS := $(shell pkg-config --libs lua5.4 2>/dev/null || echo -llua5.4))$(LUA_LIBS)
+EDIT_LIBS  = $(eval EDIT_LIBS := $(shell pkg-config --libs libedit 2>/dev/null || echo -ledit))$(EDIT_LIBS)
+
 # Floors, lowest first.  A directory links only with those before it.
 DIRS = base atm wire mars sim node show cmd script repl
+ALL_LIBS = $(call libs,$(lastword $(DIRS)))
+ALL_LINK = $(ALL_LIBS) $(EDIT_LIBS) $(LUA_LIBS) -lm
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SECONDARY:
+.PHONY: all help deps deps-build demo check lint trace tests units fuzz \
+        fuzzers bench benches install uninstall clean FORCE
+
+all: $(B)/marsh
+
+$(B)/marsh: $(B)/main.o $(patsubst %,$(B)/lib%.a,$(DIRS))
+	@echo "  LD  $@"
+	$(V)$(CC) $(LDFLAGS) -o $@ $< $(ALL_LINK)
+
+# Other flags mean other objects, also in one build directory.
+FLAGS := $(CC) $(CFLAGS) $(CPPFLAGS)
+$(B)/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(FLAGS)' | cmp -s - $@ || echo '$(FLAGS)' >$@
+
+$(B)/%.o: src/%.c $(B)/flags
+	@mkdir -p $(@D)
+	@echo "  CC  $<"
+	$(V)$(CC) $(CPPFLAGS) $(CFLAGS) $(LUA_CFLAGS) -MMD -MP -c -o $@ $<
+
 define dir_rules
 SRC_$(1) := $$(wildcard src/$(1)/*.c)
 OBJ_$(1) := $$(SRC_$(1):src/%.c=$(B)/%.o)
 $(B)/lib$(1).a: $$(OBJ_$(1))
+	@mkdir -p $$(@D)
 	$(V)rm -f $$@; ar rcs $$@ $$^
-TESTS_$(1) := $$(patsubst tests/unit/$(1)/%.c,$(B)/unit/$(1)/%,$$(wildcard tests/unit/$(1)/test_*.c))
+TESTS_$(1) := $$(patsubst tests/%.c,$(B)/%,$$(wildcard tests/unit/$(1)/test_*.c))
 endef
 $(foreach d,$(DIRS),$(eval $(call dir_rules,$(d))))
 
@@ -31,22 +63,116 @@ $(foreach d,$(DIRS),$(eval $(call dir_rules,$(d))))
 upto = $(if $(filter $(1),$(firstword $(2))),$(firstword $(2)),$(call upto,$(1),$(wordlist 2,99,$(2))) $(firstword $(2)))
 libs = $(patsubst %,$(B)/lib%.a,$(call upto,$(1),$(DIRS)))
 
-LUA_CFLAGS := $(shell pkg-config --cflags lua5.4 2>/dev/null)
-LUA_LIBS   := $(shell pkg-config --libs lua5.4 2>/dev/null)
-EDIT_LIBS  := $(shell pkg-config --libs libedit 2>/dev/null)
+# ---- tests ------------------------------------------------------------------
 
-$(B)/%.o: src/%.c
+TEST_LIB = $(patsubst tests/lib/%.c,$(B)/testlib/%.o,$(wildcard tests/lib/*.c))
+$(B)/testlib/%.o: tests/lib/%.c $(B)/flags
 	@mkdir -p $(@D)
-	$(V)$(CC) $(CPPFLAGS) $(CFLAGS) $(LUA_CFLAGS) -MMD -MP -c -o $@ $<
+	$(V)$(CC) $(CPPFLAGS) -Itests/lib $(CFLAGS) -MMD -MP -c -o $@ $<
+$(B)/libtest.a: $(TEST_LIB)
+	$(V)rm -f $@; ar rcs $@ $^
+
+test_cc = $(CC) $(CPPFLAGS) -Itests/lib $(CFLAGS) $(LUA_CFLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -MT $@ -o $@ $<
 
 # One unit test: it links only its own floor and what is below.
 define test_rules
-$(B)/unit/$(1)/%: tests/unit/$(1)/%.c $(call libs,$(1)) $(wildcard tests/lib/*.c tests/lib/*.h)
+$(B)/unit/$(1)/%: tests/unit/$(1)/%.c $(B)/libtest.a $(call libs,$(1))
 	@mkdir -p $$(@D)
-	$(V)$$(CC) $$(CPPFLAGS) -Itests/lib $$(CFLAGS) $$(LUA_CFLAGS) $$(LDFLAGS) -o $$@ $$< $$(wildcard tests/lib/*.c) $$(call libs,$(1)) -lcmocka $(if $(filter script repl,$(1)),$$(LUA_LIBS) $$(EDIT_LIBS)) -lm
+	@echo "  CC  $$<"
+	$(V)$$(test_cc) $(B)/libtest.a $(call libs,$(1)) -lcmocka $(if $(filter script repl,$(1)),$$(EDIT_LIBS) $$(LUA_LIBS)) -lm
 unit-$(1): $$(TESTS_$(1))
 	@for t in $$^; do $$$$t || exit 1; done
+.PHONY: unit-$(1)
 endef
 $(foreach d,$(DIRS),$(eval $(call test_rules,$(d))))
+UNITS = $(foreach d,$(DIRS),$(TESTS_$(d)))
 
--include $(foreach d,$(DIRS),$(OBJ_$(d):.o=.d))
+# Test programs that may use every floor: contracts, command line, terminal,
+# measurements, fuzz targets.
+WIDE = contract scenario cli pty bench fuzz
+define wide_rules
+$(B)/$(1)/%: tests/$(1)/%.c $(B)/libtest.a $(patsubst %,$(B)/lib%.a,$(DIRS))
+	@mkdir -p $$(@D)
+	@echo "  CC  $$<"
+	$(V)$$(test_cc) $(if $(filter fuzz,$(1)),-fsanitize=fuzzer) $(B)/libtest.a $$(ALL_LINK) $(if $(filter contract scenario cli pty,$(1)),-lcmocka)
+endef
+$(foreach d,$(WIDE),$(eval $(call wide_rules,$(d))))
+progs = $(patsubst tests/%.c,$(B)/%,$(wildcard tests/$(1)/$(2)_*.c))
+CONTRACTS = $(foreach d,contract scenario cli pty,$(call progs,$(d),test))
+
+units: $(UNITS)
+tests: $(UNITS) $(CONTRACTS)
+fuzzers: $(call progs,fuzz,fuzz)
+benches: $(call progs,bench,bench)
+# Where check.sh asks what there is to run.
+list-units: ; @printf '%s\n' $(UNITS)
+list-contracts: ; @printf '%s\n' $(CONTRACTS)
+list-fuzzers: ; @printf '%s\n' $(notdir $(call progs,fuzz,fuzz))
+.PHONY: list-units list-contracts list-fuzzers
+
+# ---- for people -------------------------------------------------------------
+
+help:
+	@sh tests/run/help.sh
+
+deps:
+	@sh tests/run/deps.sh build test
+deps-build:
+	@sh tests/run/deps.sh build
+
+# make runs again below deps so that it sees what deps brought.
+demo: deps-build
+	@$(MAKE) --no-print-directory all
+	@$(B)/marsh scripts/first-cluster.lua
+
+STEPS =
+check: deps
+	@B='$(B)' MAKE='$(MAKE)' sh tests/run/check.sh $(STEPS)
+
+lint: $(foreach d,$(DIRS),$(B)/lib$(d).a)
+	@B='$(B)' sh tests/run/lint.sh
+
+trace:
+	@sh tests/run/trace.sh
+
+TARGET =
+SECONDS = 60
+fuzz:
+	@$(MAKE) --no-print-directory B='$(B)/fuzz' CC=clang SAN=fuzzer-no-link,address,undefined fuzzers
+	@B='$(B)/fuzz' sh tests/run/fuzz.sh '$(SECONDS)' $(TARGET)
+
+JSON =
+bench: benches all
+	@B='$(B)' sh tests/bench/bench.sh $(if $(JSON),--json)
+
+# ---- install ----------------------------------------------------------------
+
+BIN   = $(DESTDIR)$(PREFIX)/bin
+SHARE = $(DESTDIR)$(PREFIX)/share
+# from:to pairs below share; uninstall removes exactly these.
+DATA = $(foreach f,$(wildcard lua/marsh/*.lua),$(f):marsh/$(f)) \
+       $(foreach f,$(wildcard lua/wireshark/*.lua),$(f):marsh/$(f:lua/%=%)) \
+       $(foreach f,$(wildcard scripts/*.lua),$(f):marsh/$(f)) \
+       $(foreach f,$(wildcard man/*.[1-8]),$(f):man/man$(subst .,,$(suffix $(f)))/$(notdir $(f))) \
+       README.md:doc/marsh/README.md LICENSE:doc/marsh/LICENSE
+
+install: all
+	install -d $(BIN)
+	install -m 755 $(B)/marsh $(BIN)/marsh
+	@set -e; for p in $(DATA); do \
+	    install -d "$(SHARE)/$$(dirname "$${p#*:}")"; \
+	    install -m 644 "$${p%%:*}" "$(SHARE)/$${p#*:}"; \
+	    echo "$(SHARE)/$${p#*:}"; done
+
+uninstall:
+	rm -f $(BIN)/marsh
+	@for p in $(DATA); do rm -f "$(SHARE)/$${p#*:}"; done
+	@for d in lua/marsh lua wireshark scripts .; do \
+	    rmdir "$(SHARE)/marsh/$$d" 2>/dev/null || :; done
+	@rmdir "$(SHARE)/marsh" "$(SHARE)/doc/marsh" 2>/dev/null || :
+
+clean:
+	rm -rf $(B)
+
+-include $(B)/main.d $(foreach d,$(DIRS),$(OBJ_$(d):.o=.d)) $(TEST_LIB:.o=.d) \
+         $(addsuffix .d,$(UNITS) $(CONTRACTS) $(call progs,fuzz,fuzz) $(call progs,bench,bench))
