@@ -1,0 +1,116 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# check.sh [STEP ...]: runs every test of the project, or those steps, keeps
+# going after a failure, and closes with "N passed, N failed".
+# Environment: B, the build directory; MAKE.
+cd "$(dirname "$0")/../.." || exit 2
+B=${B:-build} MAKE=${MAKE:-make}
+cores=$(nproc 2>/dev/null || echo 2)
+out=$B/check
+rm -rf "$out"
+mkdir -p "$out/log"
+: >"$out/results"
+: >"$out/failures"
+export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0
+export UBSAN_OPTIONS=print_stacktrace=1
+tab=$(printf '\t')
+
+seconds() { date +%s; }
+build() { $MAKE --no-print-directory -k -j"$cores" "$@" 2>&1; }
+ask() { $MAKE --no-print-directory -s "$@" 2>/dev/null | sed '/^$/d'; }
+
+# step NAME: runs the jobs on its standard input, "name<TAB>command" a line,
+# and shows one line of progress.
+step() {
+	before=$(wc -l <"$out/results")
+	start=$(seconds)
+	tr '\n' '\0' | xargs -0 -r -n 1 -P "$cores" sh tests/run/one.sh "$out"
+	tail -n +$((before + 1)) "$out/results" |
+	awk -v step="$1" -v t=$(($(seconds) - start)) '
+		{ ok += $2; bad += $3; skip += $4 }
+		END {
+			printf "  %-12s %5d passed", step, ok
+			if (bad) printf ", %d FAILED", bad
+			if (skip) printf ", %d skipped", skip
+			printf "  (%d s)\n", t
+		}'
+}
+
+# Names and commands of what there is to run.
+one() { printf '%s\t%s\n' "$1" "$2"; }
+each() { while read -r t; do one "$1 ${t#"$B"/*}" "$2$t"; done; }
+
+jobs_lint() {
+	for f in tests/lint/*.sh; do
+		n=${f##*/}
+		one "lint ${n%.sh}" "B=$B sh $f"
+	done
+	one "trace" "sh tests/run/trace.sh"
+}
+
+# jobs_units DIR LABEL: unit and contract tests as built in DIR.
+jobs_units() {
+	ask B="$1" list-units list-contracts | while read -r t; do
+		one "$2${t#"$1"/}" "MARSH=$1/marsh B=$1 $t"
+	done
+}
+
+jobs_scripts() {
+	for f in scripts/*.lua tests/scenario/*.lua; do
+		[ -e "$f" ] && one "$2$f" "$1/marsh -q $f"
+	done
+}
+
+# Tests of the command line and the terminal in other languages than C.
+jobs_shell() {
+	for f in tests/cli/*.sh tests/pty/*.sh tests/pty/*.py tests/cli/*.py; do
+		[ -e "$f" ] || continue
+		case $f in
+		*.py) run=python3 ;;
+		*) run=sh ;;
+		esac
+		one "$f" "MARSH=$B/marsh B=$B $run $f"
+	done
+}
+
+do_build() {
+	one "build gcc" "$MAKE -k -j$cores B=$B all tests benches" | step build
+}
+do_lint() { jobs_lint | step lint; }
+do_unit() { jobs_units "$B" "" | step unit; }
+do_shell() { jobs_shell | step shell; }
+do_scripts() { jobs_scripts "$B" "" | step scripts; }
+do_capture() { one capture "B=$B sh tests/run/capture.sh" | step capture; }
+do_install() { one install "B=$B MAKE='$MAKE' sh tests/run/install.sh" | step install; }
+do_sanitize() {
+	one "build sanitized" "$MAKE -k -j$cores B=$B/san SAN=address,undefined all tests" |
+		step "build san"
+	{ jobs_units "$B/san" "san "; jobs_scripts "$B/san" "san "; } |
+		step sanitized
+}
+do_clang() {
+	one "build clang" "$MAKE -k -j$cores B=$B/clang CC=clang all tests benches" |
+		step "build clang"
+	one "same runs" "B=$B sh tests/run/same.sh" | step clang
+}
+do_fuzz() {
+	one "build fuzzers" "$MAKE -k -j$cores B=$B/fuzz CC=clang SAN=fuzzer-no-link,address,undefined fuzzers" |
+		step "build fuzz"
+	ask B="$B/fuzz" list-fuzzers | while read -r t; do
+		one "fuzz $t" "B=$B/fuzz sh tests/run/fuzz.sh 5 $t"
+	done | step fuzz
+}
+
+steps=${*:-build lint unit shell scripts capture install sanitize clang fuzz}
+for s in $steps; do
+	"do_$s"
+done
+
+if [ -s "$out/failures" ]; then
+	echo
+	echo "failures (what each printed is in $out/log):"
+	sed 's/^/  /' "$out/failures"
+	echo
+fi
+awk '{ ok += $2; bad += $3 }
+	END { printf "%d passed, %d failed\n", ok, bad; exit bad > 0 }' "$out/results"

@@ -1,0 +1,14 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+cat <<'END'
+make            build/marsh
+make demo       install what is missing, build, and run the guided tour
+make check      install what is missing, build, and run every test
+                STEPS="lint unit ...": only these steps
+make unit-DIR   the unit tests of src/DIR
+make lint       the house rules          make trace   which requirement has a test
+make fuzz       TARGET=name SECONDS=n    make bench   JSON=1 for a machine
+make install    PREFIX=/usr/local DESTDIR=            make uninstall
+make deps       only install what is missing          make clean
+variables: CC=clang  SAN=address,undefined  B=another-build-directory
+END

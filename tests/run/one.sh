@@ -1,0 +1,36 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# one.sh OUT "NAME<TAB>COMMAND": runs one test, keeps what it printed in
+# OUT/log/NAME and appends "NAME passed failed skipped" to OUT/results.  TAP
+# lines are counted; a test without any is one case, judged by its exit status.
+out=$1
+name=${2%%	*}
+command=${2#*	}
+log=$out/log/$(printf %s "$name" | tr '/ ' '__')
+
+# The time limit is for a test that hangs; none comes near it.
+CMOCKA_MESSAGE_OUTPUT=TAP timeout "${LIMIT:-300}" sh -c "$command" \
+	>"$log" 2>&1 </dev/null
+status=$?
+
+awk -v name="$name" -v status="$status" -v why="$out/failures" '
+	/^(not )?ok .*# *SKIP/ || /^1\.\.0 *# *SKIP/ { skipped++; next }
+	/^1\.\.[0-9]+/ { split($1, p, "\\.\\."); planned += p[2]; next }
+	/^ok( |$)/ { passed++; next }
+	/^not ok( |$)/ { failed++; print name ": " $0 >>why }
+	END {
+		ran = passed + failed + skipped
+		if (ran == 0 && planned == 0 && status == 0)
+			passed = 1
+		else if (status == 124)
+			bad("did not end")
+		else if (ran < planned)
+			bad("ended after " ran " of " planned ", status " status)
+		else if (status != 0 && failed == 0)
+			bad("exit status " status)
+		print name, passed + 0, failed + 0, skipped + 0
+	}
+	function bad(text) { failed++; print name ": " text >>why }
+' "$log" >"$log.result"
+cat "$log.result" >>"$out/results"
+rm -f "$log.result"
