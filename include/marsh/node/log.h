@@ -65,7 +65,7 @@ uint64_t log_last(const struct log *l);
  * log_get returns the record with the lowest seq of at least |seq| that is
  * kept, or NULL.  Borrowed until the next log_add.
  */
-const struct log_rec *log_get(const struct log *l, uint64_t seq);
+const struct log_rec *log_get(struct log *l, uint64_t seq);
 
 /* log_hash returns the hash over every record so far. */
 uint64_t log_hash(const struct log *l);

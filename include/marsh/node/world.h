@@ -162,8 +162,8 @@ typedef uint32_t flow_id; /* 1, 2, 3, ... */
 
 /*
  * world_flow finds or makes the flow from client |n| to |g| and sets its rate
- * in packets a second (0: none of its own accord).  Returns the id, or a
- * negative MARSH_E code.
+ * in packets a second (0: none of its own accord; negative: as it is).  Returns
+ * the id, or a negative MARSH_E code.
  */
 int world_flow(struct world *w, node_id n, const struct l3_addr *g, double pps);
 
@@ -174,7 +174,7 @@ struct flow_info {
 	double pps;
 	uint64_t sent;      /* packets */
 	uint64_t expected;  /* (packet, intended receiver) pairs */
-	uint64_t received, lost, dup, refl;
+	uint64_t received, lost, dup, refl; /* sums over receivers */
 };
 flow_id world_flows(const struct world *w); /* how many there are */
 bool flow_get(const struct world *w, flow_id f, struct flow_info *info);

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The invariants of a cluster, checked from outside: what must always hold,
+ * and what must hold once a run has become quiet.  Numbers I1, I4, I5 and I8
+ * are those of the scenario catalogue.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "marsh/base/err.h"
+#include "node/world_int.h"
+
+struct verdict {
+	char *text;
+	size_t cap, len;
+	unsigned n;
+};
+
+static void
+fail(struct verdict *v, const char *fmt, ...)
+{
+	va_list ap;
+	int n;
+
+	v->n++;
+	if (v->len + 1 >= v->cap)
+		return;
+	va_start(ap, fmt);
+	n = vsnprintf(v->text + v->len, v->cap - v->len, fmt, ap);
+	va_end(ap);
+	if (n > 0)
+		v->len += (size_t)n;
+	if (v->len + 1 < v->cap) {
+		v->text[v->len++] = '\n';
+		v->text[v->len] = '\0';
+	} else
+		v->len = v->cap;
+}
+
+/* The server that |n| is registered with, and it knows |n|; else NULL. */
+static const struct node *
+server_of(struct world *w, const struct node *n, struct mars_client_info *ci,
+    struct mars_member_info *mi, int *proto)
+{
+	const struct node *s;
+	node_id id;
+
+	mars_client_info(n->client, ci);
+	if (!ci->registered || (id = world_find_addr(w, &ci->mars)) == 0)
+		return NULL;
+	s = world_node(w, id);
+	if (s->state != NODE_UP || s->server == NULL)
+		return NULL;
+	*proto = mars_server_find_proto(s->server, &n->ccfg.pro);
+	if (*proto < 0
+	    || !mars_server_member(s->server, (unsigned)*proto, &n->addr, mi))
+		return NULL;
+	return s;
+}
+
+/* I1: CMIs are not zero and no two members of one MARS share one. */
+static void
+check_cmi(struct world *w, struct verdict *v, const struct node *n)
+{
+	struct mars_client_info a, b;
+
+	mars_client_info(n->client, &a);
+	if (!a.registered)
+		return;
+	if (a.cmi == 0)
+		fail(v, "I1: %s is registered without a CMI", n->name);
+	for (node_id i = n->id + 1; i <= w->nodes; i++) {
+		const struct node *o = world_node(w, i);
+
+		if (o->client == NULL || o->state != NODE_UP
+		    || !l3_proto_equal(&o->ccfg.pro, &n->ccfg.pro))
+			continue;
+		mars_client_info(o->client, &b);
+		if (b.registered && b.cmi == a.cmi
+		    && atm_addr_equal(&a.mars, &b.mars))
+			fail(v, "I1: %s and %s both have CMI %u", n->name,
+			    o->name, a.cmi);
+	}
+}
+
+/* I4 and I8: at rest a member is one CCVC's leaf and follows its CSN. */
+static void
+check_member(struct world *w, struct verdict *v, const struct node *n)
+{
+	struct mars_client_info ci;
+	struct mars_member_info mi;
+	struct mars_proto_info pi;
+	const struct node *s;
+	const struct atm_addr *list;
+	size_t list_n;
+	int proto;
+
+	s = server_of(w, n, &ci, &mi, &proto);
+	if (s == NULL)
+		return;
+	if (mi.cmi != ci.cmi)
+		fail(v, "I1: %s has CMI %u, %s says %u", n->name, ci.cmi,
+		    s->name, mi.cmi);
+	if (mi.leaf != MARS_LEAF_UP || ci.ccvc == 0)
+		fail(v, "I4: %s is no leaf of the CCVC of %s", n->name,
+		    s->name);
+	if (mars_server_proto(s->server, (unsigned)proto, &pi)
+	    && pi.csn != ci.hsn)
+		fail(v, "I8: %s has HSN %u, CSN of %s is %u", n->name,
+		    (unsigned)ci.hsn, s->name, (unsigned)pi.csn);
+	list = mars_client_list(n->client, &list_n);
+	if (list_n > 0 && !atm_addr_equal(&list[0], &ci.mars))
+		fail(v, "I4: %s is with %s, but another MARS heads its list",
+		    n->name, s->name);
+}
+
+/* I5: at rest the leaves of a path are the group's members but the sender. */
+static void
+check_path(struct world *w, struct verdict *v, const struct node *n,
+    const struct node *s, unsigned proto, const struct mars_path_info *p)
+{
+	char text[L3_TEXT_MAX];
+	struct atm_addr leaf;
+	struct mars_member_info mi;
+	enum mars_cleaf_state st;
+	size_t members = 0, known = 0;
+	unsigned cmi = 0;
+
+	l3_addr_format(&p->group, text);
+	while ((cmi = mars_server_group_next(s->server, proto, &p->group,
+		    cmi + 1)) != 0)
+		if (mars_server_next_member(s->server, proto, cmi, &mi)
+		    && !atm_addr_equal(&mi.addr, &n->addr))
+			members++;
+	for (size_t i = 0; mars_client_leaf(n->client, &p->group, i, &leaf, &st);
+	    i++) {
+		if (st != MARS_CLEAF_UP)
+			continue;
+		if (mars_server_member(s->server, proto, &leaf, &mi)
+		    && mars_server_group_next(s->server, proto, &p->group,
+			mi.cmi) == mi.cmi)
+			known++;
+		else
+			fail(v, "I5: %s sends %s to %s, no member", n->name,
+			    text, node_name(w, world_find_addr(w, &leaf)));
+	}
+	if (known != members)
+		fail(v, "I5: %s sends %s to %zu of %zu members", n->name, text,
+		    known, members);
+}
+
+static void
+check_paths(struct world *w, struct verdict *v, const struct node *n)
+{
+	struct mars_client_info ci;
+	struct mars_member_info mi;
+	struct mars_path_info p;
+	const struct l3_addr *after = NULL;
+	struct l3_addr last;
+	const struct node *s;
+	int proto;
+
+	s = server_of(w, n, &ci, &mi, &proto);
+	while (s != NULL && mars_client_next_path(n->client, after, &p)) {
+		if (p.state == MARS_PATH_UP && !p.revalidate)
+			check_path(w, v, n, s, (unsigned)proto, &p);
+		last = p.group;
+		after = &last;
+	}
+}
+
+unsigned
+world_check(struct world *w, bool quiet, char *text, size_t cap)
+{
+	struct verdict v = { text, cap, 0, 0 };
+	const char *s = sim_check(w->sim);
+
+	if (cap > 0)
+		text[0] = '\0';
+	if (s != NULL)
+		fail(&v, "network: %s", s);
+	for (size_t i = 0; i < w->nodes; i++) {
+		const struct node *n = w->node[i];
+
+		s = n->server != NULL ? mars_server_check(n->server)
+				      : mars_client_check(n->client);
+		if (s != NULL)
+			fail(&v, "%s: %s", n->name, s);
+		if (n->client == NULL || n->state != NODE_UP || !quiet)
+			continue;
+		check_cmi(w, &v, n);
+		check_member(w, &v, n);
+		check_paths(w, &v, n);
+	}
+	return v.n;
+}

@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Flows: numbered packets, and what became of each at each receiver.  A packet
+ * is expected by every client that was a confirmed member of the group when it
+ * was sent; what was expected and has not come is lost (or still on its way).
+ * Duplicates are told by a window of the newest WINDOW packets.
+ */
+#include <assert.h>
+#include <string.h>
+
+#include "marsh/base/cur.h"
+#include "marsh/base/err.h"
+#include "node/world_int.h"
+
+#define WINDOW 8192
+#define MAGIC 0x4d415253u /* "MARS" */
+
+struct flow_rx {
+	node_id to;
+	bool intended;
+	uint64_t expected, hit, received, dup, refl;
+	uint64_t *exp, *got; /* bits by packet number modulo WINDOW */
+};
+
+struct flow {
+	flow_id id;
+	node_id from;
+	struct l3_addr group;
+	double pps;
+	struct mtime base; /* packet k of this rate goes out at base + k/pps */
+	uint64_t k;
+	uint32_t generation; /* of the rate; older ticks are stale */
+	uint64_t sent;       /* number of the newest packet */
+	uint64_t counted;    /* packets up to this number no longer count */
+	uint64_t version;    /* of the set of intended receivers */
+	struct flow_rx *rx;  /* by node number */
+	size_t rx_n, rx_cap;
+};
+
+void
+flow_free_all(struct world *w)
+{
+	for (size_t i = 0; i < w->flows; i++) {
+		struct flow *f = w->flow[i];
+
+		for (size_t j = 0; j < f->rx_n; j++)
+			mem_free(w->mem, f->rx[j].exp, WINDOW / 4);
+		mem_free(w->mem, f->rx, f->rx_cap * sizeof(*f->rx));
+		mem_free(w->mem, f, sizeof(*f));
+	}
+	mem_free(w->mem, w->flow, w->flow_cap * sizeof(*w->flow));
+	w->flow = NULL;
+	w->flows = w->flow_cap = 0;
+}
+
+/* Both windows are one allocation of WINDOW / 4 octets. */
+static struct flow_rx *
+rx_find(struct world *w, struct flow *f, node_id to, bool make)
+{
+	size_t lo = 0, hi = f->rx_n;
+	void *vec = f->rx;
+	uint64_t *bits;
+
+	while (lo < hi) {
+		size_t mid = (lo + hi) / 2;
+
+		if (f->rx[mid].to < to)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	if (lo < f->rx_n && f->rx[lo].to == to)
+		return &f->rx[lo];
+	if (!make
+	    || mem_grow(w->mem, &vec, &f->rx_cap, f->rx_n + 1, sizeof(*f->rx))
+		!= 0)
+		return NULL;
+	f->rx = vec;
+	bits = mem_alloc(w->mem, WINDOW / 4);
+	if (bits == NULL)
+		return NULL;
+	memmove(&f->rx[lo + 1], &f->rx[lo], (f->rx_n - lo) * sizeof(*f->rx));
+	f->rx_n++;
+	f->rx[lo] = (struct flow_rx){ .to = to, .exp = bits,
+		.got = bits + WINDOW / 64 };
+	return &f->rx[lo];
+}
+
+static void
+bit_put(uint64_t *bits, uint64_t seq, bool on)
+{
+	uint64_t mask = UINT64_C(1) << (seq % 64);
+
+	if (on)
+		bits[seq % WINDOW / 64] |= mask;
+	else
+		bits[seq % WINDOW / 64] &= ~mask;
+}
+
+static bool
+bit_get(const uint64_t *bits, uint64_t seq)
+{
+	return bits[seq % WINDOW / 64] >> (seq % 64) & 1;
+}
+
+/* ---- rate -------------------------------------------------------------- */
+
+static uint64_t
+tick_token(const struct flow *f)
+{
+	return TOKEN_FLOW | (uint64_t)(f->generation & 0x7fffffff) << 32 | f->id;
+}
+
+static int
+tick_next(struct world *w, struct flow *f)
+{
+	struct mspan d = { (int64_t)((double)f->k * 1e6 / f->pps) };
+
+	return world_timer_push(w, mtime_add(f->base, d), tick_token(f));
+}
+
+void
+flow_tick(struct world *w, uint64_t token)
+{
+	flow_id id = (flow_id)(token & 0xffffffffu);
+	struct flow *f = w->flow[id - 1];
+
+	if (token >> 32 != (f->generation & 0x7fffffff) || f->pps <= 0)
+		return;
+	f->k++;
+	(void)tick_next(w, f);
+	(void)node_send(w, f->from, &f->group, NULL, 0);
+}
+
+static struct flow *
+flow_make(struct world *w, node_id n, const struct l3_addr *g)
+{
+	void *vec = w->flow;
+	struct flow *f;
+
+	if (mem_grow(w->mem, &vec, &w->flow_cap, w->flows + 1,
+		sizeof(*w->flow)) != 0)
+		return NULL;
+	w->flow = vec;
+	f = mem_alloc(w->mem, sizeof(*f));
+	if (f == NULL)
+		return NULL;
+	f->from = n;
+	f->group = *g;
+	w->flow[w->flows++] = f;
+	f->id = (flow_id)w->flows;
+	f->version = UINT64_MAX;
+	return f;
+}
+
+int
+world_flow(struct world *w, node_id n, const struct l3_addr *g, double pps)
+{
+	struct flow *f = NULL;
+
+	if (!world_valid(w, n) || world_node(w, n)->kind != NODE_CLIENT)
+		return MARSH_EINVAL;
+	for (size_t i = 0; i < w->flows && f == NULL; i++)
+		if (w->flow[i]->from == n
+		    && l3_addr_cmp(&w->flow[i]->group, g) == 0)
+			f = w->flow[i];
+	if (f == NULL && (f = flow_make(w, n, g)) == NULL)
+		return MARSH_ENOMEM;
+	if (pps >= 0 && pps != f->pps) {
+		f->pps = pps;
+		f->generation++;
+		f->base = world_now(w);
+		f->k = 0;
+		if (pps > 0 && tick_next(w, f) != 0)
+			return MARSH_ENOMEM;
+	}
+	return (int)f->id;
+}
+
+/* ---- packets ----------------------------------------------------------- */
+
+static uint16_t
+ip_sum(const uint8_t *b, size_t n)
+{
+	uint32_t s = 0;
+
+	for (size_t i = 0; i + 1 < n; i += 2)
+		s += (uint32_t)b[i] << 8 | b[i + 1];
+	while (s >> 16)
+		s = (s & 0xffff) + (s >> 16);
+	return (uint16_t)~s;
+}
+
+/* IPv4 and UDP in front, so that any analyser can read a capture. */
+static void
+put_ipv4(struct wr *o, const struct node *n, const struct l3_addr *g,
+    size_t len)
+{
+	uint8_t *ip = o->p;
+	uint16_t sum;
+
+	wr_u16(o, 0x4500);
+	wr_u16(o, (uint16_t)(28 + len));
+	wr_u32(o, 0);
+	wr_u16(o, 0x1011); /* TTL 16, UDP */
+	wr_u16(o, 0);
+	wr_bytes(o, n->spa.b, 4);
+	wr_bytes(o, g->b, 4);
+	if (o->full)
+		return;
+	sum = ip_sum(ip, 20);
+	ip[10] = (uint8_t)(sum >> 8);
+	ip[11] = (uint8_t)sum;
+	wr_u16(o, 2022);
+	wr_u16(o, 2022);
+	wr_u16(o, (uint16_t)(8 + len));
+	wr_u16(o, 0); /* UDP checksum: none */
+}
+
+size_t
+flow_packet(struct world *w, struct node *n, const struct l3_addr *g,
+    const void *payload, size_t len, uint8_t *buf, size_t cap)
+{
+	struct wr o;
+	int id;
+
+	wr_init(&o, buf, cap);
+	if (n->ccfg.pro.type == 0x0800 && g->len == 4 && n->spa.len == 4)
+		put_ipv4(&o, n, g, payload ? len : FLOW_PAYLOAD);
+	if (payload != NULL)
+		wr_bytes(&o, payload, len);
+	else {
+		id = world_flow(w, n->id, g, -1);
+		if (id <= 0)
+			return 0;
+		wr_u32(&o, MAGIC);
+		wr_u32(&o, (uint32_t)id);
+		wr_u32(&o, (uint32_t)((w->flow[id - 1]->sent + 1) >> 32));
+		wr_u32(&o, (uint32_t)(w->flow[id - 1]->sent + 1));
+	}
+	return o.full ? 0 : wr_len(&o);
+}
+
+static bool
+joined(const struct mars_client *c, const struct l3_addr *g)
+{
+	struct l3_range r;
+	bool confirmed;
+
+	for (size_t i = 0; mars_client_next_joined(c, i, &r, &confirmed); i++)
+		if (confirmed && r.min.len == g->len && l3_range_has(&r, g))
+			return true;
+	return false;
+}
+
+static void
+find_receivers(struct world *w, struct flow *f)
+{
+	if (f->version == w->joined_version)
+		return;
+	f->version = w->joined_version;
+	for (size_t i = 0; i < f->rx_n; i++)
+		f->rx[i].intended = false;
+	for (size_t i = 0; i < w->nodes; i++) {
+		struct node *n = w->node[i];
+		struct flow_rx *rx;
+
+		if (n->id != f->from && n->state == NODE_UP
+		    && n->client != NULL && joined(n->client, &f->group)
+		    && (rx = rx_find(w, f, n->id, true)) != NULL)
+			rx->intended = true;
+	}
+}
+
+void
+flow_sent(struct world *w, flow_id id)
+{
+	struct flow *f = w->flow[id - 1];
+
+	find_receivers(w, f);
+	f->sent++;
+	for (size_t i = 0; i < f->rx_n; i++) {
+		struct flow_rx *rx = &f->rx[i];
+
+		bit_put(rx->got, f->sent, false);
+		bit_put(rx->exp, f->sent, rx->intended);
+		rx->expected += rx->intended;
+	}
+}
+
+void
+flow_receive(struct world *w, struct node *n, const struct mars_client_up *up)
+{
+	struct flow_rx *rx;
+	struct flow *f;
+	struct rd r;
+	uint32_t id;
+	uint64_t seq;
+
+	if (up->len < FLOW_PAYLOAD || up->unjoined)
+		return;
+	rd_init(&r, up->packet + up->len - FLOW_PAYLOAD, FLOW_PAYLOAD);
+	if (rd_u32(&r, "magic") != MAGIC)
+		return;
+	id = rd_u32(&r, "flow");
+	seq = (uint64_t)rd_u32(&r, "number") << 32;
+	seq |= rd_u32(&r, "number");
+	if (id == 0 || id > w->flows)
+		return;
+	f = w->flow[id - 1];
+	if (seq <= f->counted || seq > f->sent || f->sent - seq >= WINDOW
+	    || (rx = rx_find(w, f, n->id, true)) == NULL)
+		return;
+	if (up->reflected)
+		rx->refl++;
+	else if (bit_get(rx->got, seq))
+		rx->dup++;
+	else {
+		bit_put(rx->got, seq, true);
+		rx->received++;
+		rx->hit += bit_get(rx->exp, seq);
+	}
+}
+
+/* ---- reading ----------------------------------------------------------- */
+
+flow_id
+world_flows(const struct world *w)
+{
+	return (flow_id)w->flows;
+}
+
+bool
+flow_rx(const struct world *w, flow_id id, size_t i, struct flow_rx_info *info)
+{
+	const struct flow_rx *rx;
+
+	if (id == 0 || id > w->flows || i >= w->flow[id - 1]->rx_n)
+		return false;
+	rx = &w->flow[id - 1]->rx[i];
+	*info = (struct flow_rx_info){ rx->to, rx->expected, rx->received,
+		rx->expected - rx->hit, rx->dup, rx->refl };
+	return true;
+}
+
+bool
+flow_get(const struct world *w, flow_id id, struct flow_info *info)
+{
+	struct flow_rx_info rx;
+	const struct flow *f;
+
+	if (id == 0 || id > w->flows)
+		return false;
+	f = w->flow[id - 1];
+	*info = (struct flow_info){ .id = id, .from = f->from,
+		.group = f->group, .pps = f->pps,
+		.sent = f->sent - f->counted };
+	for (size_t i = 0; flow_rx(w, id, i, &rx); i++) {
+		info->expected += rx.expected;
+		info->received += rx.received;
+		info->lost += rx.lost;
+		info->dup += rx.dup;
+		info->refl += rx.refl;
+	}
+	return true;
+}
+
+/* Packets still on their way are forgotten with the rest. */
+void
+flow_reset(struct world *w, flow_id id)
+{
+	struct flow *f = w->flow[id - 1];
+
+	f->counted = f->sent;
+	for (size_t i = 0; i < f->rx_n; i++) {
+		struct flow_rx *rx = &f->rx[i];
+
+		rx->expected = rx->hit = rx->received = rx->dup = rx->refl = 0;
+	}
+}

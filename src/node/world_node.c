@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Nodes: made, named, found.  A node keeps the configuration its engine was
+ * built from, so that a restart can build it again.
+ */
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "marsh/base/err.h"
+#include "node/world_int.h"
+
+const char *
+node_kind_word(enum node_kind k)
+{
+	return k == NODE_SERVER ? "server" : "client";
+}
+
+const char *
+node_state_word(enum node_state s)
+{
+	static const char *const words[] = { "up", "hung", "dead", "stopped" };
+
+	return words[s];
+}
+
+/* ---- finding ----------------------------------------------------------- */
+
+static uint64_t
+name_hash(const char *s)
+{
+	uint64_t h = 0xcbf29ce484222325u;
+
+	for (; *s != '\0'; s++)
+		h = (h ^ (uint8_t)*s) * 0x100000001b3u;
+	return h ^ (h >> 31);
+}
+
+static int
+slots_grow(struct world *w, uint32_t **slot, size_t *slots, bool by_name)
+{
+	size_t n = *slots ? *slots * 2 : 64;
+	uint32_t *v = mem_alloc(w->mem, n * sizeof(*v));
+
+	if (v == NULL)
+		return MARSH_ENOMEM;
+	for (size_t i = 0; i < w->nodes; i++) {
+		const struct node *x = w->node[i];
+		size_t s = (by_name ? name_hash(x->name)
+				    : atm_addr_hash(&x->addr)) & (n - 1);
+
+		while (v[s] != 0)
+			s = (s + 1) & (n - 1);
+		v[s] = x->id;
+	}
+	mem_free(w->mem, *slot, *slots * sizeof(**slot));
+	*slot = v;
+	*slots = n;
+	return 0;
+}
+
+static void
+slot_put(uint32_t *slot, size_t slots, uint64_t hash, node_id id)
+{
+	size_t s = hash & (slots - 1);
+
+	while (slot[s] != 0)
+		s = (s + 1) & (slots - 1);
+	slot[s] = id;
+}
+
+node_id
+world_find(const struct world *w, const char *name)
+{
+	if (w->name_slots == 0)
+		return 0;
+	for (size_t s = name_hash(name) & (w->name_slots - 1);
+	    w->name_slot[s] != 0; s = (s + 1) & (w->name_slots - 1))
+		if (strcmp(world_node(w, w->name_slot[s])->name, name) == 0)
+			return w->name_slot[s];
+	return 0;
+}
+
+node_id
+world_find_addr(const struct world *w, const struct atm_addr *a)
+{
+	if (w->addr_slots == 0)
+		return 0;
+	for (size_t s = atm_addr_hash(a) & (w->addr_slots - 1);
+	    w->addr_slot[s] != 0; s = (s + 1) & (w->addr_slots - 1))
+		if (atm_addr_equal(&world_node(w, w->addr_slot[s])->addr, a))
+			return w->addr_slot[s];
+	return 0;
+}
+
+node_id
+node_of_port(const struct world *w, atm_port port)
+{
+	return port < w->by_port_cap ? w->by_port[port] : 0;
+}
+
+/* ---- reading ----------------------------------------------------------- */
+
+node_id
+world_nodes(const struct world *w)
+{
+	return (node_id)w->nodes;
+}
+
+const char *
+node_name(const struct world *w, node_id n)
+{
+	return world_valid(w, n) ? world_node(w, n)->name : "?";
+}
+
+enum node_kind
+node_kind_of(const struct world *w, node_id n)
+{
+	assert(world_valid(w, n));
+	return world_node(w, n)->kind;
+}
+
+enum node_state
+node_state_of(const struct world *w, node_id n)
+{
+	assert(world_valid(w, n));
+	return world_node(w, n)->state;
+}
+
+const struct atm_addr *
+node_addr(const struct world *w, node_id n)
+{
+	assert(world_valid(w, n));
+	return &world_node(w, n)->addr;
+}
+
+const struct l3_addr *
+node_spa(const struct world *w, node_id n)
+{
+	assert(world_valid(w, n));
+	return &world_node(w, n)->spa;
+}
+
+atm_port
+node_port(const struct world *w, node_id n)
+{
+	assert(world_valid(w, n));
+	return world_node(w, n)->port;
+}
+
+const struct mars_server *
+node_server(const struct world *w, node_id n)
+{
+	return world_valid(w, n) ? world_node(w, n)->server : NULL;
+}
+
+const struct mars_client *
+node_client(const struct world *w, node_id n)
+{
+	return world_valid(w, n) ? world_node(w, n)->client : NULL;
+}
+
+uint32_t
+node_ref_vc(const struct world *w, node_id n, atm_ref ref)
+{
+	return world_valid(w, n) && ref != 0
+	    ? sim_vc_id(w->sim, world_node(w, n)->port, ref) : 0;
+}
+
+/* ---- making ------------------------------------------------------------ */
+
+static bool
+name_ok(const char *s)
+{
+	size_t n = strlen(s);
+
+	return n > 0 && n < NODE_NAME_MAX
+	    && strspn(s, "abcdefghijklmnopqrstuvwxyz"
+			 "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.") == n;
+}
+
+/*
+ * Addresses of the world's own choice: one NSAP prefix, then an End System
+ * Identifier whose fourth octet tells the kind ('M' or 'C') and whose last two
+ * count.
+ */
+static struct atm_addr
+own_addr(enum node_kind kind, uint32_t number)
+{
+	uint8_t b[ATM_NSAP_LEN] = { 0x47, 0x00, 0x05, 0x80, 0xff, 0xe1, 0x00,
+		0x00, 0x00, 0xf2, 0x1a, 0x26, 0xd8, 0x00, 0x20, 0x48 };
+
+	b[16] = kind == NODE_SERVER ? 'M' : 'C';
+	b[17] = (uint8_t)(number >> 8);
+	b[18] = (uint8_t)number;
+	b[12] = (uint8_t)(0xd8 + (number >> 16));
+	return atm_addr_nsap(b);
+}
+
+static int
+make_room(struct world *w)
+{
+	void *vec = w->node;
+
+	if (mem_grow(w->mem, &vec, &w->node_cap, w->nodes + 1,
+		sizeof(*w->node)) != 0)
+		return MARSH_ENOMEM;
+	w->node = vec;
+	if ((w->nodes + 1) * 2 > w->name_slots
+	    && slots_grow(w, &w->name_slot, &w->name_slots, true) != 0)
+		return MARSH_ENOMEM;
+	if ((w->nodes + 1) * 2 > w->addr_slots
+	    && slots_grow(w, &w->addr_slot, &w->addr_slots, false) != 0)
+		return MARSH_ENOMEM;
+	return 0;
+}
+
+static int
+port_room(struct world *w, atm_port port)
+{
+	void *vec = w->by_port;
+	size_t old = w->by_port_cap;
+
+	if (port < old)
+		return 0;
+	if (mem_grow(w->mem, &vec, &w->by_port_cap, (size_t)port + 1,
+		sizeof(*w->by_port)) != 0)
+		return MARSH_ENOMEM;
+	w->by_port = vec;
+	memset(w->by_port + old, 0, (w->by_port_cap - old) * sizeof(node_id));
+	return 0;
+}
+
+/* What engines tell becomes a record: pointers turn into numbers. */
+static void
+on_trace(void *ctx, struct mtime now, const struct trace_ev *ev)
+{
+	struct node *n = ctx;
+	struct world *w = n->w;
+	struct log_rec r = { .kind = (uint8_t)ev->kind, .op = ev->op,
+		.use = ev->use, .cmi = ev->cmi, .cause = ev->cause,
+		.msn = ev->msn, .n = ev->n, .what = ev->what, .from = ev->from,
+		.to = ev->to, .node = n->id };
+
+	(void)now;
+	if (ev->who != NULL)
+		r.peer = world_find_addr(w, ev->who);
+	if (ev->ref != 0)
+		r.vc = sim_vc_id(w->sim, n->port, ev->ref);
+	r.group = log_range(w->log, ev->group);
+	world_log_add(w, &r);
+}
+
+static void
+node_drop(struct world *w, struct node *n)
+{
+	if (n == NULL)
+		return;
+	if (n->port != 0)
+		atm_net_detach(w->net, n->port, ATM_CAUSE_OUT_OF_ORDER);
+	mem_free(w->mem, n->list, n->list_n * sizeof(*n->list));
+	mem_free(w->mem, n, sizeof(*n));
+}
+
+static int
+node_make(struct world *w, const char *name, enum node_kind kind,
+    const struct atm_addr *addr, const struct atm_addr *list, size_t list_n,
+    struct node **out)
+{
+	struct node *n;
+	int rv;
+
+	if (!name_ok(name))
+		return MARSH_EINVAL;
+	if (world_find(w, name) != 0)
+		return MARSH_EEXIST;
+	if (make_room(w) != 0 || (n = mem_alloc(w->mem, sizeof(*n))) == NULL)
+		return MARSH_ENOMEM;
+	n->w = w;
+	n->kind = kind;
+	n->armed = MTIME_NEVER;
+	n->trace = (struct trace){ on_trace, n };
+	snprintf(n->name, sizeof(n->name), "%s", name);
+	n->addr = addr->tl != 0 ? *addr
+	    : own_addr(kind, kind == NODE_SERVER ? w->servers + 1
+						 : w->clients + 1);
+	if (list_n != 0) {
+		n->list = mem_alloc(w->mem, list_n * sizeof(*list));
+		if (n->list == NULL) {
+			node_drop(w, n);
+			return MARSH_ENOMEM;
+		}
+		memcpy(n->list, list, list_n * sizeof(*list));
+		n->list_n = list_n;
+	}
+	rv = atm_net_attach(w->net, &n->addr, &n->port);
+	if (rv == 0 && (rv = port_room(w, n->port)) == 0) {
+		*out = n;
+		return 0;
+	}
+	node_drop(w, n);
+	return rv;
+}
+
+static void
+node_enter(struct world *w, struct node *n, node_id *id)
+{
+	w->node[w->nodes++] = n;
+	n->id = (node_id)w->nodes;
+	w->by_port[n->port] = n->id;
+	slot_put(w->name_slot, w->name_slots, name_hash(n->name), n->id);
+	slot_put(w->addr_slot, w->addr_slots, atm_addr_hash(&n->addr), n->id);
+	if (id != NULL)
+		*id = n->id;
+}
+
+int
+world_add_server(struct world *w, const char *name,
+    const struct mars_server_cfg *cfg, node_id *id)
+{
+	struct mars_server_ev ev = { .kind = MARS_SERVER_START };
+	struct node *n;
+	int rv = node_make(w, name, NODE_SERVER, &cfg->addr, cfg->list,
+	    cfg->list_n, &n);
+
+	if (rv != 0)
+		return rv;
+	n->scfg = *cfg;
+	n->scfg.addr = n->addr;
+	n->scfg.list = n->list;
+	if (n->scfg.seed == 0)
+		n->scfg.seed = rng_u64(&w->rng);
+	n->server = mars_server_new(&n->scfg, w->mem, &n->trace);
+	if (n->server == NULL) {
+		node_drop(w, n);
+		return MARSH_ENOMEM;
+	}
+	w->servers++;
+	node_enter(w, n, id);
+	(void)node_step_server(w, n, &ev);
+	world_dispatch(w);
+	return 0;
+}
+
+int
+world_add_client(struct world *w, const char *name,
+    const struct mars_client_cfg *cfg, node_id *id)
+{
+	struct node *n;
+	int rv = node_make(w, name, NODE_CLIENT, &cfg->addr, cfg->backups,
+	    cfg->backups_n, &n);
+
+	if (rv != 0)
+		return rv;
+	n->ccfg = *cfg;
+	n->ccfg.addr = n->addr;
+	n->ccfg.backups = n->list;
+	if (n->ccfg.seed == 0)
+		n->ccfg.seed = rng_u64(&w->rng);
+	if (n->ccfg.spa.len == 0 && n->ccfg.pro.type == 0x0800)
+		n->ccfg.spa = l3_addr_ipv4(0x0a000000u + w->clients + 1);
+	n->spa = n->ccfg.spa;
+	n->client = mars_client_new(&n->ccfg, w->mem, &n->trace);
+	if (n->client == NULL) {
+		node_drop(w, n);
+		return MARSH_ENOMEM;
+	}
+	w->clients++;
+	node_enter(w, n, id);
+	return 0;
+}
