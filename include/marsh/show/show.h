@@ -42,6 +42,10 @@ void table_num(struct table *t, double v);
 void table_int(struct table *t, int64_t v);
 void table_bool(struct table *t, bool v);             /* yes / no */
 void table_none(struct table *t);                     /* "-", JSON null */
+/* table_sec: seconds with |decimals| (0 to 6) digits; a number. */
+void table_sec(struct table *t, struct mspan d, unsigned decimals);
+/* table_oom tells whether cells are missing because memory ran out. */
+bool table_oom(const struct table *t);
 /* Reading: rows, columns, cells as text; number cells say so. */
 size_t table_rows(const struct table *t);
 size_t table_cols(const struct table *t);
