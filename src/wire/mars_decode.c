@@ -198,7 +198,7 @@ tail(const uint8_t *b, size_t len, size_t at, struct mars_msg *m,
 			    at);
 		return 0;
 	}
-	if (ext < at)
+	if (ext < at || ext > len)
 		return refuse(err, MARS_BAD_TLV, "mar$extoff", OFF_EXTOFF);
 	bad = mars_tlv_scan(b, len, ext, &end);
 	if (bad != MARS_BAD_NONE)

@@ -91,6 +91,7 @@ mars_target(const struct mars_msg *m, unsigned i, struct atm_addr *a)
 int
 mars_group(const struct mars_msg *m, struct l3_addr *g)
 {
+	assert(m->tpa != NULL || m->tpln == 0);
 	return l3_addr_set(g, m->tpa, m->tpln);
 }
 

@@ -30,6 +30,9 @@ mars_tlv_scan(const uint8_t *b, size_t len, size_t off, size_t *end)
 			return MARS_BAD_TLV_SILENT;
 		if (type >> 14 == 2)
 			return MARS_BAD_TLV_ERROR;
-		off += n + 4 + ((4 - (n & 3)) & 3);
+		n += TLV_HDR + ((4 - (n & 3)) & 3);
+		if (len - off < n)
+			return MARS_BAD_TLV;
+		off += n;
 	}
 }
