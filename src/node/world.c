@@ -19,15 +19,6 @@ world_defaults(struct world_cfg *cfg)
 	cfg->log_max = 1 << 18;
 }
 
-static void
-watch(struct world *w)
-{
-	struct sim_watch sw = { .vc = world_vc_event, .frame = capture_frame,
-		.ctx = w };
-
-	sim_watch_set(w->sim, &sw);
-}
-
 struct world *
 world_new(const struct world_cfg *cfg, const struct mem *mem)
 {
@@ -48,7 +39,7 @@ world_new(const struct world_cfg *cfg, const struct mem *mem)
 	}
 	w->net = sim_net(w->sim);
 	w->start = atm_net_now(w->net);
-	watch(w);
+	fault_watch(w);
 	return w;
 }
 
