@@ -103,7 +103,7 @@ CONTRACTS = $(foreach d,contract scenario cli pty,$(call progs,$(d),test))
 units: $(UNITS)
 tests: $(UNITS) $(CONTRACTS)
 fuzzers: $(call progs,fuzz,fuzz)
-benches: $(call progs,bench,bench)
+benches: $(B)/bench/spawn $(call progs,bench,bench)
 # Where check.sh asks what there is to run.
 list-units: ; @printf '%s\n' $(UNITS)
 list-contracts: ; @printf '%s\n' $(CONTRACTS)

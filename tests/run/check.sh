@@ -26,7 +26,7 @@ step() {
 	start=$(seconds)
 	tr '\n' '\0' | xargs -0 -r -n 1 -P "$cores" sh tests/run/one.sh "$out"
 	tail -n +$((before + 1)) "$out/results" |
-	awk -v step="$1" -v t=$(($(seconds) - start)) '
+	awk -F '\t' -v step="$1" -v t=$(($(seconds) - start)) '
 		{ ok += $2; bad += $3; skip += $4 }
 		END {
 			printf "  %-12s %5d passed", step, ok
@@ -74,7 +74,7 @@ jobs_shell() {
 }
 
 do_build() {
-	one "build gcc" "$MAKE -k -j$cores B=$B all tests benches" | step build
+	one "build" "$MAKE -k -j$cores B=$B all tests benches" | step build
 }
 do_lint() { jobs_lint | step lint; }
 do_unit() { jobs_units "$B" "" | step unit; }
@@ -112,5 +112,5 @@ if [ -s "$out/failures" ]; then
 	sed 's/^/  /' "$out/failures"
 	echo
 fi
-awk '{ ok += $2; bad += $3 }
+awk -F '\t' '{ ok += $2; bad += $3 }
 	END { printf "%d passed, %d failed\n", ok, bad; exit bad > 0 }' "$out/results"

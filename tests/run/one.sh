@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # one.sh OUT "NAME<TAB>COMMAND": runs one test, keeps what it printed in
-# OUT/log/NAME and appends "NAME passed failed skipped" to OUT/results.  TAP
+# OUT/log/NAME and appends NAME, passed, failed and skipped to OUT/results.  TAP
 # lines are counted; a test without any is one case, judged by its exit status.
 out=$1
 name=${2%%	*}
@@ -9,15 +9,18 @@ command=${2#*	}
 log=$out/log/$(printf %s "$name" | tr '/ ' '__')
 
 # The time limit is for a test that hangs; none comes near it.
-CMOCKA_MESSAGE_OUTPUT=TAP timeout "${LIMIT:-300}" sh -c "$command" \
+CMOCKA_MESSAGE_OUTPUT=TAP timeout "${LIMIT:-600}" sh -c "$command" \
 	>"$log" 2>&1 </dev/null
 status=$?
 
 awk -v name="$name" -v status="$status" -v why="$out/failures" '
+	{ last[NR % 8] = $0 }
+	/error:|undefined reference|No rule to make/ { wrong[++wrongs] = $0 }
 	/^(not )?ok .*# *SKIP/ || /^1\.\.0 *# *SKIP/ { skipped++; next }
 	/^1\.\.[0-9]+/ { split($1, p, "\\.\\."); planned += p[2]; next }
-	/^ok( |$)/ { passed++; next }
-	/^not ok( |$)/ { failed++; print name ": " $0 >>why }
+	/^ok( |$)/ { passed++; detail = 0; next }
+	/^not ok( |$)/ { failed++; detail = 6; print name ": " $0 >>why; next }
+	/^#/ && detail-- > 0 { print "    " $0 >>why }
 	END {
 		ran = passed + failed + skipped
 		if (ran == 0 && planned == 0 && status == 0)
@@ -28,9 +31,16 @@ awk -v name="$name" -v status="$status" -v why="$out/failures" '
 			bad("ended after " ran " of " planned ", status " status)
 		else if (status != 0 && failed == 0)
 			bad("exit status " status)
-		print name, passed + 0, failed + 0, skipped + 0
+		printf "%s\t%d\t%d\t%d\n", name, passed, failed, skipped
 	}
-	function bad(text) { failed++; print name ": " text >>why }
+	function bad(text,    i) {
+		failed++
+		print name ": " text >>why
+		for (i = 1; i <= wrongs && i <= 8; i++)
+			print "    " wrong[i] >>why
+		for (i = NR - 7; i <= NR && !wrongs; i++)
+			if (i > 0) print "    " last[i % 8] >>why
+	}
 ' "$log" >"$log.result"
 cat "$log.result" >>"$out/results"
 rm -f "$log.result"

@@ -1,0 +1,88 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# bench.sh [--json]: measures, with the peers beside marsh in the same run, and
+# prints one table: median of RUNS runs and their spread.  Rounds are
+# interleaved so that what else the machine does falls on everybody alike.
+# goals.tsv says what must be reached.  Environment: B, RUNS.
+cd "$(dirname "$0")/../.." || exit 2
+B=${B:-build} RUNS=${RUNS:-5}
+json=
+[ "$1" = --json ] && json=1
+dir=$(mktemp -d)
+redis=
+stop() {
+	[ -n "$redis" ] && kill "$redis" 2>/dev/null && wait "$redis" 2>/dev/null
+	rm -rf "$dir"
+}
+trap stop EXIT
+trap 'exit 130' INT TERM
+status=0
+say() { echo "bench: $*" >&2; }
+note() { echo "$*" >>"$dir/notes"; say "$*"; }
+: >"$dir/notes"
+
+# A redis-server of our own, on a loopback port, without persistence.
+start_redis() {
+	if ! command -v redis-server >/dev/null ||
+	    ! command -v redis-benchmark >/dev/null; then
+		note "no peer: redis-server is not installed (apt-get install redis-server)"
+		return
+	fi
+	for port in 26379 26380 26381 27379 28379; do
+		redis-server --port $port --bind 127.0.0.1 --save "" \
+		    --appendonly no --dir "$dir" --daemonize no \
+		    >"$dir/redis.log" 2>&1 &
+		redis=$!
+		for try in 1 2 3 4 5 6 7 8 9 10; do
+			# Ours answers; a stranger on that port has another pid.
+			if redis-cli -p $port info server 2>/dev/null |
+			    grep -q "^process_id:$redis"; then
+				return
+			fi
+			kill -0 "$redis" 2>/dev/null || break
+			sleep 0.2
+		done
+		kill "$redis" 2>/dev/null
+		redis=
+	done
+	note "no peer: redis-server did not start"
+}
+
+# A million times SADD of one of 10,000 members of 20 octets to one of 10,000
+# groups, the shape of bench_server's memberships.
+redis_sadd() {
+	redis-cli -p $port flushall >/dev/null
+	redis-benchmark -p $port -P 64 -c 4 -n 1000000 -r 10000 --csv \
+	    SADD group:__rand_int__ nsapaddr__rand_int__ 2>/dev/null |
+	    awk -F '"' 'END { print "redis_sadd", $4, "/s" }'
+}
+
+start_redis
+list=$(cd "$B/bench" && ls | grep -E '^bench_[a-z0-9_]+$')
+round=0
+while [ $round -lt "$RUNS" ]; do
+	round=$((round + 1))
+	for b in $list; do
+		say "round $round of $RUNS: $b"
+		"$B/bench/$b" >"$dir/out" || { status=1; note "$b failed"; }
+		cat "$dir/out" >>"$dir/results"
+		# The peer's turn comes between ours.
+		if [ -n "$redis" ] && [ "$b" = bench_server ]; then
+			say "round $round of $RUNS: redis-benchmark"
+			redis_sadd >>"$dir/results"
+		fi
+	done
+	say "round $round of $RUNS: starts and recovery"
+	t=$("$B/bench/spawn" 101 "$B/marsh" -e '') &&
+	    echo "marsh_start $t ms" >>"$dir/results" || status=1
+	if [ -n "$redis" ]; then
+		t=$("$B/bench/spawn" 101 redis-cli -p $port PING) &&
+		    echo "redis_cli_ping $t ms" >>"$dir/results"
+	fi
+	t=$("$B/bench/spawn" 1 "$B/marsh" -q tests/bench/recovery.lua) &&
+	    echo "recovery_1000_clients $t ms" >>"$dir/results" || status=1
+done
+
+awk -v json="$json" -v goals=tests/bench/goals.tsv -v notes="$dir/notes" \
+    -f tests/bench/table.awk "$dir/results"
+exit $status
