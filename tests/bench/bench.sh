@@ -72,15 +72,13 @@ while [ $round -lt "$RUNS" ]; do
 			redis_sadd >>"$dir/results"
 		fi
 	done
-	say "round $round of $RUNS: starts and recovery"
+	say "round $round of $RUNS: starts"
 	t=$("$B/bench/spawn" 101 "$B/marsh" -e '') &&
 	    echo "marsh_start $t ms" >>"$dir/results" || status=1
 	if [ -n "$redis" ]; then
 		t=$("$B/bench/spawn" 101 redis-cli -p $port PING) &&
 		    echo "redis_cli_ping $t ms" >>"$dir/results"
 	fi
-	t=$("$B/bench/spawn" 1 "$B/marsh" -q tests/bench/recovery.lua) &&
-	    echo "recovery_1000_clients $t ms" >>"$dir/results" || status=1
 done
 
 awk -v json="$json" -v goals=tests/bench/goals.tsv -v notes="$dir/notes" \
