@@ -37,18 +37,49 @@ result $? "without a complaint"
 [ "$(wc -l <"$dir/plain")" -gt 20 ]
 result $? "and sees more than twenty frames"
 
-dissector=lua/wireshark/marsh.lua
-if [ -e "$dissector" ]; then
-	tshark -n -X lua_script:"$dissector" -r "$dir/all.pcap" -T fields \
-	    -e frame.number -e mars.op.name -e mars.error \
-	    -Y 'llc.iana_pid == 3' >"$dir/mars" 2>"$dir/complaints"
-	result $? "tshark runs the dissector"
-	awk -F '\t' '$2 == "" || $3 != "" { bad = 1 } END { exit bad || NR == 0 }' \
-	    "$dir/mars"
-	result $? "which names every MARS message and finds none malformed"
-	for op in JOIN LEAVE REQUEST MULTI REDIRECT_MAP; do
-		cut -f 2 "$dir/mars" | grep -q "^MARS_$op\$"
-		result $? "a MARS_$op is among them"
-	done
-fi
+# dissected FILE: "name error" of each frame that is not data, by our dissector.
+dissected() {
+	tshark -n -X lua_script:lua/wireshark/marsh.lua -r "$1" -T fields \
+	    -e mars.op.name -e mars.error -Y 'llc.iana_pid == 3' 2>"$dir/complaints"
+}
+dissected "$dir/all.pcap" >"$dir/mars"
+result $? "tshark runs the dissector"
+awk -F '\t' '$1 == "" || $2 != "" { bad = 1 } END { exit bad || NR == 0 }' "$dir/mars"
+result $? "which names every MARS message and finds none malformed"
+for op in JOIN LEAVE REQUEST MULTI REDIRECT_MAP; do
+	cut -f 1 "$dir/mars" | grep -q "^MARS_$op\$"
+	result $? "a MARS_$op is among them"
+done
+
+# The golden messages, whole and without their last octet.
+dump() { # FILE CUT
+	sed 's/#.*//' "$1" | tr -cd '0-9a-fA-F' | fold -w 2 | awk -v cut="$2" '
+		{ octet[NR] = $0 }
+		END {
+			printf "000000 aa aa 03 00 00 5e 00 03"
+			for (i = 1; i <= NR - cut; i++) printf " %s", octet[i]
+			print ""
+		}'
+}
+for f in tests/golden/mars_*.hex; do
+	dump "$f" 0 >>"$dir/whole"
+	dump "$f" 1 >>"$dir/short"
+	echo "$f" >>"$dir/files"
+done
+for f in whole short; do
+	text2pcap -q -l 100 "$dir/$f" "$dir/$f.pcap" >"$dir/log" 2>&1
+	dissected "$dir/$f.pcap" >"$dir/$f.seen"
+done
+# mars_redirect_map_hard.hex is a MARS_REDIRECT_MAP, and so on.
+paste "$dir/files" "$dir/whole.seen" | awk -F '\t' '
+	{
+		name = tolower($2)
+		sub(/.*\//, "", $1)
+		if (name == "" || index($1, name) != 1 || $3 != "") {
+			print "# " $0; bad = 1
+		}
+	} END { exit bad || NR == 0 }'
+result $? "every golden message is dissected as what it is"
+awk -F '\t' '$2 == "" { print "# " NR ": " $0; bad = 1 } END { exit bad || NR == 0 }' "$dir/short.seen"
+result $? "and found malformed without its last octet"
 echo "1..$n"
