@@ -59,29 +59,60 @@ server_of(struct world *w, const struct node *n, struct mars_client_info *ci,
 	return s;
 }
 
-/* I1: CMIs are not zero and no two members of one MARS share one. */
+/*
+ * I1: CMIs are not zero and no two members of one MARS share one.  |seen| is a
+ * hash of nodes by (MARS, CMI) with |slots| places, a power of two.
+ */
 static void
-check_cmi(struct world *w, struct verdict *v, const struct node *n)
+check_cmi(struct world *w, struct verdict *v, const struct node *n,
+    node_id *seen, size_t slots)
 {
 	struct mars_client_info a, b;
+	size_t s;
 
 	mars_client_info(n->client, &a);
 	if (!a.registered)
 		return;
 	if (a.cmi == 0)
 		fail(v, "I1: %s is registered without a CMI", n->name);
-	for (node_id i = n->id + 1; i <= w->nodes; i++) {
-		const struct node *o = world_node(w, i);
+	for (s = (atm_addr_hash(&a.mars) + a.cmi) & (slots - 1); seen[s] != 0;
+	    s = (s + 1) & (slots - 1)) {
+		const struct node *o = world_node(w, seen[s]);
 
-		if (o->client == NULL || o->state != NODE_UP
-		    || !l3_proto_equal(&o->ccfg.pro, &n->ccfg.pro))
-			continue;
 		mars_client_info(o->client, &b);
-		if (b.registered && b.cmi == a.cmi
-		    && atm_addr_equal(&a.mars, &b.mars))
-			fail(v, "I1: %s and %s both have CMI %u", n->name,
-			    o->name, a.cmi);
+		if (b.cmi == a.cmi && atm_addr_equal(&a.mars, &b.mars)
+		    && l3_proto_equal(&o->ccfg.pro, &n->ccfg.pro)) {
+			fail(v, "I1: %s and %s both have CMI %u", o->name,
+			    n->name, a.cmi);
+			return;
+		}
 	}
+	seen[s] = n->id;
+}
+
+static bool
+client_up(const struct node *n)
+{
+	return n->client != NULL && n->state == NODE_UP;
+}
+
+static void
+check_cmis(struct world *w, struct verdict *v)
+{
+	size_t slots = 64;
+	node_id *seen;
+
+	while (slots < 2 * w->nodes)
+		slots *= 2;
+	seen = mem_alloc(w->mem, slots * sizeof(*seen));
+	if (seen == NULL) {
+		fail(v, "I1: not checked, out of memory");
+		return;
+	}
+	for (size_t i = 0; i < w->nodes; i++)
+		if (client_up(w->node[i]))
+			check_cmi(w, v, w->node[i], seen, slots);
+	mem_free(w->mem, seen, slots * sizeof(*seen));
 }
 
 /* I4 and I8: at rest a member is one CCVC's leaf and follows its CSN. */
@@ -180,6 +211,8 @@ world_check(struct world *w, bool quiet, char *text, size_t cap)
 		text[0] = '\0';
 	if (s != NULL)
 		fail(&v, "network: %s", s);
+	if (quiet)
+		check_cmis(w, &v);
 	for (size_t i = 0; i < w->nodes; i++) {
 		const struct node *n = w->node[i];
 
@@ -187,9 +220,8 @@ world_check(struct world *w, bool quiet, char *text, size_t cap)
 				      : mars_client_check(n->client);
 		if (s != NULL)
 			fail(&v, "%s: %s", n->name, s);
-		if (n->client == NULL || n->state != NODE_UP || !quiet)
+		if (!quiet || !client_up(n))
 			continue;
-		check_cmi(w, &v, n);
 		check_member(w, &v, n);
 		check_paths(w, &v, n);
 	}
