@@ -33,4 +33,104 @@ void sbuf_fill(struct sbuf *b, char c, size_t n);
 void sbuf_us(struct sbuf *b, int64_t us, unsigned decimals);
 char *show_us(int64_t us, unsigned decimals, char text[SHOW_US_MAX]);
 
+/* ---- names.c: things of a world as words ------------------------------- */
+
+#define NAMES_SHOWN 8 /* of a list; the rest is "+N" */
+
+/* name_since appends |t| as seconds since the world's start. */
+void name_since(struct sbuf *b, struct world *w, struct mtime t,
+    unsigned decimals);
+/* name_addr appends the node at |a|, or libatm's text form of it. */
+void name_addr(struct sbuf *b, struct world *w, const struct atm_addr *a);
+/* name_addrs appends a list, shortened. */
+void name_addrs(struct sbuf *b, struct world *w,
+    const struct atm_addr *v, size_t n);
+void name_l3(struct sbuf *b, const struct l3_addr *a);
+void name_range(struct sbuf *b, const struct l3_range *r);
+void name_proto(struct sbuf *b, const struct l3_proto *p);
+/* name_leaves appends who the leaves of |vc| are, at most |max| of them. */
+void name_leaves(struct sbuf *b, struct world *w, uint32_t vc,
+    size_t max);
+/* name_joined appends the ranges that client |c| has joined, shortened. */
+void name_joined(struct sbuf *b, const struct mars_client *c, size_t max);
+/* name_op is mars_op_word with MAP for REDIRECT_MAP and other long words cut. */
+const char *name_op(unsigned op);
+/* name_role says in a word what node |n| is at: "Active", "Registered", ... */
+const char *name_role(struct world *w, node_id n);
+/* name_mars returns the node that client |n| is a member at, or 0. */
+node_id name_mars(struct world *w, node_id n);
+
+/* vc_find stores the live VC with number |id|. */
+bool vc_find(struct world *w, uint32_t id, struct sim_vc_info *info);
+/* vc_is_multi tells whether VCs for |use| are pt-mpt. */
+bool vc_is_multi(unsigned use);
+
+/* server_of and client_of return a node's engine unless the node is down. */
+const struct mars_server *server_of(struct world *w, node_id n);
+const struct mars_client *client_of(struct world *w, node_id n);
+/* server_sum adds up what |s| has over its protocols; csn: the highest. */
+void server_sum(const struct mars_server *s, struct mars_proto_info *sum);
+/* server_ccvc returns the network-wide id of a CCVC, or 0. */
+uint32_t server_ccvc(struct world *w, node_id n,
+    const struct mars_proto_info *p);
+
+/* ---- event.c ------------------------------------------------------------ */
+
+/* What is known of the VC of a record at its time: use, and leaves if told. */
+struct event_vc {
+	unsigned use;
+	bool counted;
+	uint32_t leaves;
+};
+/* event_detail appends what an event line says behind its kind. */
+void event_detail(struct world *w, const struct log_rec *r,
+    const struct event_vc *vc, struct sbuf *out);
+/* event_node is node_name with "net" for the network itself. */
+const char *event_node(struct world *w, node_id n);
+
+/* ---- vcmap.c: VCs as they were ------------------------------------------ */
+
+/*
+ * VCs at the time of a record, rebuilt from the log's vc records.  One whose
+ * opening is no longer kept is unknown unless it still lives.
+ */
+struct vc_past {
+	uint32_t id;
+	unsigned use;
+	bool complete; /* |leaf| is the whole list */
+	node_id root;
+	node_id *leaf;
+	size_t leaves, cap;
+};
+struct vcmap {
+	struct world *w;
+	struct vc_past *v; /* by id */
+	size_t n, cap;
+	struct vc_past live; /* stands in for one not in |v| */
+	bool oom;
+};
+void vcmap_init(struct vcmap *m, struct world *w);
+void vcmap_free(struct vcmap *m);
+/* vcmap_feed takes the next record, of any kind. */
+void vcmap_feed(struct vcmap *m, const struct log_rec *r);
+/* vcmap_get returns VC |id| after the records fed so far, or NULL. */
+const struct vc_past *vcmap_get(struct vcmap *m, uint32_t id);
+/* vcmap_event fills |vc| with what is known of the VC of |r|. */
+void vcmap_event(struct vcmap *m, const struct log_rec *r,
+    struct event_vc *vc);
+
+/* ---- topic_*.c ---------------------------------------------------------- */
+
+/* Each makes the columns and rows of one topic; |n| 0: about all. */
+typedef void topic_fn(struct world *w, node_id n, struct table *t);
+topic_fn topic_cluster, topic_topology;
+topic_fn topic_server, topic_members, topic_groups, topic_cache, topic_map;
+topic_fn topic_client, topic_paths;
+topic_fn topic_vcs, topic_time, topic_faults, topic_flows;
+topic_fn topic_stats;
+void topic_events(struct world *w, node_id n, uint64_t newest,
+    struct table *t);
+/* table_take moves what |b| holds into a cell, or "-" if nothing. */
+void table_take(struct table *t, struct sbuf *b);
+
 #endif

@@ -180,6 +180,15 @@ table_strf(struct table *t, const char *fmt, ...)
 	sbuf_free(&hard);
 }
 
+void
+table_take(struct table *t, struct sbuf *b)
+{
+	if (b->oom)
+		t->oom = true;
+	table_str(t, b->len > 0 ? b->s : NULL);
+	sbuf_free(b);
+}
+
 static void
 put_number(struct table *t, const char *text)
 {

@@ -62,8 +62,10 @@ void table_json(const struct table *t, struct sbuf *out);
 /*
  * show_topics returns the words after "show", NULL-terminated; show_topic_help
  * one line about one.  show_topic makes the table for |topic| about |arg| (a
- * node's name, a number of events; NULL: all).  Returns 0, or MARSH_ENOENT
- * with |why| filled: no such topic or node (with the nearest name).
+ * node's name; for events how many of the newest, "all", or a node; NULL: all,
+ * but of events the newest 50).  Returns 0 and the caller frees the table, or,
+ * with |why| filled, MARSH_ENOENT: no such topic or node (with the nearest
+ * name), or MARSH_ENOMEM.
  */
 const char *const *show_topics(void);
 const char *show_topic_help(const char *topic);
@@ -87,7 +89,10 @@ void show_ladder(struct world *w, const struct ladder_opt *opt,
 void show_ladder_svg(struct world *w, const struct ladder_opt *opt,
     struct sbuf *out);
 
-/* show_event appends one event as a line of text, or as one JSON object. */
+/*
+ * show_event appends one event as a line of text, with its newline;
+ * show_event_json the same as one JSON object, without one.
+ */
 void show_event(struct world *w, const struct log_rec *r, struct sbuf *out);
 void show_event_json(struct world *w, const struct log_rec *r,
     struct sbuf *out);
