@@ -158,6 +158,10 @@ struct sim_stats {
 	uint64_t deliveries; /* handed to a port */
 	uint64_t lost;       /* by loss or filter */
 	uint64_t failed;     /* calls and ADD PARTYs */
+	uint64_t ignored;    /* requests on unknown references, or of ports that
+				are down */
+	uint64_t dropped;    /* frames that nobody could send or get */
+	uint64_t starved;    /* failures not even told, for want of memory */
 };
 const struct sim_stats *sim_stats(const struct sim *s);
 
