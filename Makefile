@@ -29,7 +29,7 @@ ALL_LINK = $(ALL_LIBS) $(EDIT_LIBS) $(LUA_LIBS) -lm
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all help deps deps-build demo check lint trace tests units fuzz \
+.PHONY: all help deps deps-build demo check lint man trace tests units fuzz \
         fuzzers bench benches install uninstall clean FORCE
 
 all: $(B)/marsh
@@ -101,7 +101,7 @@ progs = $(patsubst tests/%.c,$(B)/%,$(wildcard tests/$(1)/$(2)_*.c))
 CONTRACTS = $(foreach d,contract scenario cli pty,$(call progs,$(d),test))
 
 units: $(UNITS)
-tests: $(UNITS) $(CONTRACTS)
+tests: $(UNITS) $(CONTRACTS) $(B)/lint/rows
 fuzzers: $(call progs,fuzz,fuzz)
 benches: $(B)/bench/spawn $(call progs,bench,bench)
 # Where check.sh asks what there is to run.
@@ -129,8 +129,16 @@ STEPS =
 check: deps
 	@B='$(B)' MAKE='$(MAKE)' sh tests/run/check.sh $(STEPS)
 
-lint: $(foreach d,$(DIRS),$(B)/lib$(d).a)
+lint: $(foreach d,$(DIRS),$(B)/lib$(d).a) $(B)/lint/rows
 	@B='$(B)' sh tests/run/lint.sh
+
+# The commands' manual is written from their rows.
+$(B)/lint/rows: tests/lint/rows.c $(call libs,cmd)
+	@mkdir -p $(@D)
+	$(V)$(test_cc) $(call libs,cmd) -lm
+man: $(B)/lint/rows
+	@$< | sed -i -e '/begin of the command rows/r /dev/stdin' \
+	    -e '/begin of the/,/end of the/{/of the command rows/!d}' man/marsh.1
 
 trace:
 	@sh tests/run/trace.sh

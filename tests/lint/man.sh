@@ -5,6 +5,8 @@
 cd "$(dirname "$0")/../.." || exit 2
 B=${B:-build}
 status=0
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
 missing() { # PAGE, words on standard input: each must stand in it
 	while read -r w; do
 		grep -qE "(^|[^A-Za-z0-9_])$w([^A-Za-z0-9_]|\$)" "$1" || echo "$1: says nothing about $w"
@@ -17,8 +19,12 @@ if command -v mandoc >/dev/null; then
 		mandoc -T lint -W style "$f" 2>/dev/null
 	done | grep -v 'referenced manual not found' && status=1
 fi
-[ ! -e src/cmd/cmd_rows.c ] || sed -n '/builtin\[\]/,/^};/s/^	{ "\([a-z]*\)".*/\1/p' \
-    src/cmd/cmd_rows.c | missing man/marsh.1
+sed -n '/begin of the command rows/,/end of the command rows/p' man/marsh.1 |
+    sed '1d;$d' >"$dir/page"
+if ! "$B/lint/rows" >"$dir/rows" || ! cmp -s "$dir/page" "$dir/rows"; then
+	echo "man/marsh.1: the commands are not those of their rows: make man"
+	status=1
+fi
 [ ! -e src/main.c ] || grep -oE '"[a-z]+", *(no|required|optional)_argument' src/main.c |
     sed 's/"\([a-z]*\)".*/\1/' | missing man/marsh.1
 sed -n 's/^	{ "\([a-z][a-z0-9_]*\)", [a-z].*/\1/p' src/script/lua_*.c 2>/dev/null |
