@@ -208,7 +208,8 @@ nsap_dots(uint8_t afi)
 	case 0x47: /* ICD, and its group form */
 	case 0xc5:
 		return dcc_icd;
-	case 0x49: /* local */
+	case 0x49: /* local, and its group form */
+	case 0xc7:
 		return local;
 	default:
 		return none;
