@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * marsh(1): options, then scripts, stdin or the prompt.  All there is to know
+ * about the command line and the exit status is here and nowhere else.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "marsh/repl/repl.h"
+#include "marsh/script/script.h"
+
+#ifndef MARSH_VERSION
+#define MARSH_VERSION "0.1"
+#endif
+
+enum {
+	EX_FINE = 0,
+	EX_UNMET = 1, /* an expectation; from script_finish */
+	EX_USE = 2,
+	EX_SCRIPT = 3,
+	EX_BIND = 4,
+	EX_INTERRUPTED = 130,
+};
+
+static const char usage_text[] =
+    "usage: marsh [options] [script.lua [arg ...]]\n"
+    "Run a script; without one, start the interactive shell, or read stdin\n"
+    "when it is no terminal.\n\n"
+    "  -e, --execute CODE  run CODE (may be repeated; before the script)\n"
+    "  -i, --interactive   interactive after the script\n"
+    "  -b, --bind KIND     fabric (default) or atm\n"
+    "  -s, --seed N        seed of the fabric (default 1), as MARSH_SEED\n"
+    "  -x, --speed F       virtual seconds per real second at the prompt\n"
+    "                      (default 1; max: all happens at once)\n"
+    "  -c, --capture FILE  write every frame to FILE (pcap)\n"
+    "  -j, --json FILE     write every event to FILE as JSON lines (- stdout)\n"
+    "  -q, --quiet         results only\n"
+    "      --color WHEN    auto, always or never\n"
+    "  -l, --listen PATH   control socket (not in this version)\n"
+    "  -h, --help          this text\n"
+    "  -V, --version       the version\n\n"
+    "Exit status: 0 all expectations held, 1 an expectation failed, 2 usage,\n"
+    "3 script error, 4 cannot bind, 7 an invariant was violated,\n"
+    "130 interrupted.\n";
+
+struct options {
+	struct script_cfg script;
+	struct repl_cfg repl;
+	const char **codes; /* of -e */
+	size_t codes_n;
+	bool interactive;
+	const char *color;
+};
+
+/* bad tells of misuse; main returns EX_USE then. */
+static int
+bad(const char *what, const char *value)
+{
+	char text[512];
+
+	snprintf(text, sizeof(text), "%s%s%s; 'marsh --help' lists the options",
+	    what, value == NULL ? "" : ": ", value == NULL ? "" : value);
+	repl_error(text);
+	return EX_USE;
+}
+
+static bool
+parse_seed(const char *s, uint64_t *seed)
+{
+	char *end;
+
+	errno = 0;
+	*seed = strtoull(s, &end, 0);
+	return *s >= '0' && *s <= '9' && *end == '\0' && errno == 0;
+}
+
+static bool
+parse_speed(const char *s, struct repl_cfg *cfg)
+{
+	char *end;
+
+	cfg->max = strcmp(s, "max") == 0;
+	if (cfg->max)
+		return true;
+	cfg->speed = strtod(s, &end);
+	return end != s && *end == '\0' && isfinite(cfg->speed)
+	    && cfg->speed >= 0;
+}
+
+static int
+parse_bind(const char *kind)
+{
+	if (strcmp(kind, "fabric") == 0)
+		return 0;
+	if (strcmp(kind, "atm") != 0)
+		return bad("--bind takes fabric or atm, not", kind);
+	repl_error("cannot bind to AF_ATMSVC: this build has no sockets of the "
+	    "kernel's ATM\nhint: the in-process fabric needs no kernel support;"
+	    " leave --bind out, or say '--bind fabric'");
+	return EX_BIND;
+}
+
+/* option handles one; 0, or the exit status. */
+static int
+option(struct options *o, int c)
+{
+	const char **codes;
+
+	switch (c) {
+	case 'e':
+		codes = realloc(o->codes, (o->codes_n + 1) * sizeof(*codes));
+		if (codes == NULL)
+			return bad("out of memory", NULL);
+		o->codes = codes;
+		codes[o->codes_n++] = optarg;
+		return 0;
+	case 'i':
+		o->interactive = true;
+		return 0;
+	case 'b':
+		return parse_bind(optarg);
+	case 's':
+		return parse_seed(optarg, &o->script.seed) ? 0
+			: bad("--seed takes a whole number, not", optarg);
+	case 'x':
+		return parse_speed(optarg, &o->repl) ? 0
+			: bad("--speed takes a number or max, not", optarg);
+	case 'c':
+		o->script.capture = optarg;
+		return 0;
+	case 'j':
+		o->script.json = optarg;
+		return 0;
+	case 'q':
+		o->script.quiet = o->repl.quiet = true;
+		return 0;
+	case 'C':
+		o->color = optarg;
+		return strcmp(optarg, "auto") == 0
+			|| strcmp(optarg, "always") == 0
+			|| strcmp(optarg, "never") == 0 ? 0
+			: bad("--color takes auto, always or never, not",
+			    optarg);
+	case 'l':
+		return bad("--listen: this version has no control socket",
+		    NULL);
+	default:
+		return EX_USE;
+	}
+}
+
+/* parse reads the options; -1: go on, else the exit status. */
+static int
+parse(int argc, char **argv, struct options *o)
+{
+	static const struct option longs[] = {
+		{ "execute", required_argument, NULL, 'e' },
+		{ "interactive", no_argument, NULL, 'i' },
+		{ "bind", required_argument, NULL, 'b' },
+		{ "seed", required_argument, NULL, 's' },
+		{ "speed", required_argument, NULL, 'x' },
+		{ "capture", required_argument, NULL, 'c' },
+		{ "json", required_argument, NULL, 'j' },
+		{ "quiet", no_argument, NULL, 'q' },
+		{ "color", required_argument, NULL, 'C' },
+		{ "colour", required_argument, NULL, 'C' },
+		{ "listen", required_argument, NULL, 'l' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int c, rc;
+
+	/* options behind the script are the script's */
+	while ((c = getopt_long(argc, argv, "+:e:ib:s:x:c:j:ql:hV", longs,
+	    NULL)) != -1) {
+		if (c == 'h') {
+			fputs(usage_text, stdout);
+			return EX_FINE;
+		}
+		if (c == 'V') {
+			printf("marsh %s\n", MARSH_VERSION);
+			return EX_FINE;
+		}
+		if (c == ':')
+			return bad("an argument is missing behind",
+			    argv[optind - 1]);
+		if (c == '?')
+			return bad("no such option", argv[optind - 1]);
+		rc = option(o, c);
+		if (rc != 0)
+			return rc;
+	}
+	return -1;
+}
+
+/*
+ * locale_set chooses the locale and tells whether the user's is UTF-8.  libedit
+ * drops what it cannot read, so where the user has no UTF-8 locale LC_CTYPE
+ * gets one anyway; what we print stays ASCII then.
+ */
+static bool
+locale_set(void)
+{
+	bool utf8;
+
+	setlocale(LC_ALL, "");
+	setlocale(LC_NUMERIC, "C"); /* numbers are read and written one way */
+	utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+	if (!utf8 && setlocale(LC_CTYPE, "C.UTF-8") == NULL)
+		setlocale(LC_CTYPE, "C.utf8");
+	return utf8;
+}
+
+static bool
+wants_color(const char *when)
+{
+	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	if (strcmp(when, "auto") != 0)
+		return *when == 'a';
+	return isatty(STDOUT_FILENO) == 1 && (no == NULL || *no == '\0')
+	    && term != NULL && *term != '\0' && strcmp(term, "dumb") != 0;
+}
+
+/* run_script runs the script that the command line names. */
+static int
+run_script(struct options *o, int argc, char **argv)
+{
+	struct script *s = o->repl.script;
+	const char *path = argv[optind];
+	enum script_status st;
+	char text[512];
+
+	if (strcmp(path, "-") == 0)
+		return repl_batch(&o->repl, stdin, "stdin");
+	if (strcmp(path, "attach") == 0 && access(path, F_OK) != 0)
+		return bad("attach: this version has no control socket", NULL);
+	if (access(path, R_OK) != 0) {
+		snprintf(text, sizeof(text), "%s: %s", path, strerror(errno));
+		repl_error(text);
+		return EX_SCRIPT;
+	}
+	st = script_file(s, path, argc - optind - 1, argv + optind + 1);
+	if (st == SCRIPT_OK)
+		return EX_FINE;
+	repl_error(script_message(s));
+	return st == SCRIPT_INTERRUPTED ? EX_INTERRUPTED : EX_SCRIPT;
+}
+
+static int
+run(struct options *o, int argc, char **argv)
+{
+	bool script = optind < argc;
+	int rc = EX_FINE;
+
+	for (size_t i = 0; i < o->codes_n && rc == EX_FINE; i++)
+		rc = repl_code(&o->repl, o->codes[i]);
+	if (script && rc == EX_FINE)
+		rc = run_script(o, argc, argv);
+	/* after an error -i still gives the prompt: to look at what is left */
+	if (o->interactive && rc != EX_USE)
+		return repl_run(&o->repl);
+	if (rc != EX_FINE || script || o->codes_n > 0)
+		return rc;
+	return isatty(STDIN_FILENO) == 1 ? repl_run(&o->repl)
+					 : repl_batch(&o->repl, stdin, "stdin");
+}
+
+int
+main(int argc, char **argv)
+{
+	struct options o = { .script = { .seed = 1 },
+		.repl = { .speed = 1 }, .color = "auto" };
+	const char *seed = getenv("MARSH_SEED");
+	char why[512] = "";
+	int rc, judged;
+
+	if (seed != NULL && !parse_seed(seed, &o.script.seed))
+		return bad("MARSH_SEED is no whole number", seed);
+	rc = parse(argc, argv, &o);
+	if (rc >= 0) {
+		free(o.codes);
+		return rc;
+	}
+	o.script.utf8 = o.repl.utf8 = locale_set();
+	o.script.color = o.repl.color = wants_color(o.color);
+	o.repl.script = script_new(&o.script, why, sizeof(why));
+	if (o.repl.script == NULL) {
+		repl_error(why);
+		free(o.codes);
+		return EX_SCRIPT;
+	}
+	repl_signals(o.repl.script, false);
+	rc = run(&o, argc, argv);
+	judged = script_finish(o.repl.script);
+	script_free(o.repl.script);
+	free(o.codes);
+	if (rc == EX_FINE && (fflush(stdout) != 0 || ferror(stdout))) {
+		repl_error("cannot write to stdout");
+		rc = EX_SCRIPT;
+	}
+	return rc != EX_FINE ? rc : judged;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What a script prints while someone edits a line must not land in that line,
+ * and a watched command must not scroll.  So stdout is led into an unlinked
+ * file for the time being; at this level even a child's output is caught.
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "repl/repl_int.h"
+
+static FILE *file;
+static int saved = -1;
+
+static bool
+open_once(void)
+{
+	if (file == NULL) {
+		file = tmpfile();
+		if (file != NULL)
+			fcntl(fileno(file), F_SETFD, FD_CLOEXEC);
+	}
+	return file != NULL;
+}
+
+bool
+repl_catch(void)
+{
+	fflush(stdout);
+	if (saved >= 0 || !open_once())
+		return false;
+	saved = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 10);
+	if (saved < 0)
+		return false;
+	if (ftruncate(fileno(file), 0) != 0
+	    || lseek(fileno(file), 0, SEEK_SET) != 0
+	    || dup2(fileno(file), STDOUT_FILENO) < 0) {
+		close(saved);
+		saved = -1;
+		return false;
+	}
+	return true;
+}
+
+void
+repl_caught(struct sbuf *out)
+{
+	char buf[4096];
+	off_t at = 0;
+	ssize_t n;
+
+	if (saved < 0)
+		return;
+	fflush(stdout);
+	dup2(saved, STDOUT_FILENO);
+	close(saved);
+	saved = -1;
+	while ((n = pread(fileno(file), buf, sizeof(buf), at)) > 0) {
+		sbuf_put(out, buf, (size_t)n);
+		at += n;
+	}
+}

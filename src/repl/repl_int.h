@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef REPL_REPL_INT_H
+#define REPL_REPL_INT_H
+
+/* What the files of the prompt share. */
+#include <stdint.h>
+
+#include "marsh/cmd/cmd.h"
+#include "marsh/node/world.h"
+#include "marsh/repl/repl.h"
+#include "marsh/script/script.h"
+#include "marsh/show/show.h"
+
+struct repl_hist;
+struct repl_edit;
+
+#define REPL_PROMPT_MAX 48
+#define REPL_WHY_MAX 1024
+
+struct repl {
+	struct script *s;
+	struct cmd_host host;
+	const struct repl_cfg *cfg;
+	struct repl_hist *hist; /* NULL: not interactive */
+	struct repl_edit *edit; /* NULL: lines are read plainly */
+
+	/* time */
+	double speed;
+	bool max, paused;
+	int64_t last; /* real microseconds when time last passed */
+	double owed;  /* virtual microseconds not yet given */
+
+	/* what runs */
+	bool interactive; /* someone types: page, prompt */
+	bool tty;         /* stdout is a terminal */
+	bool capable;     /* it can move its cursor */
+	bool watching;
+	bool gone;        /* the terminal vanished */
+	const char *name; /* of the batch, or NULL */
+	unsigned depth;   /* files that source files */
+	bool stopped;     /* Ctrl-C ended what a command ran */
+	unsigned first;   /* line number of what runs */
+};
+
+/* How a line ended. */
+enum repl_status {
+	REPL_OK,
+	REPL_ERROR,       /* told already */
+	REPL_INTERRUPTED,
+	REPL_INCOMPLETE,
+	REPL_QUIT,
+};
+
+/* ---- repl_exec.c: one line ----------------------------------------------- */
+
+/*
+ * repl_exec runs |line|, a command or Lua.  |first| is its number in the file
+ * called r->name.
+ */
+enum repl_status repl_exec(struct repl *r, const char *line, unsigned first);
+
+/* repl_tell prints an error, with the place where r->name says there is one. */
+void repl_tell(struct repl *r, const char *why);
+
+/* repl_lines runs the lines of |in| and stops at the first error. */
+enum repl_status repl_lines(struct repl *r, FILE *in, const char *name);
+
+/* ---- repl_host.c: what the command table asks of the shell --------------- */
+
+void repl_host(struct repl *r);
+
+/* ---- repl_sig.c ----------------------------------------------------------- */
+
+/* repl_busy says that Lua runs: Ctrl-C is for it. */
+void repl_busy(bool busy);
+/* repl_interrupted tells and forgets whether Ctrl-C was pressed. */
+bool repl_interrupted(void);
+/* These tell whether the terminal hung up or the process should end. */
+bool repl_hangup(void);
+/* repl_resized and repl_stopped tell and forget. */
+bool repl_resized(void);
+bool repl_stopped(void);
+/* repl_sig_fd is readable after a signal; repl_sig_drain empties it. */
+int repl_sig_fd(void);
+void repl_sig_drain(void);
+
+/* ---- repl_time.c ---------------------------------------------------------- */
+
+int64_t repl_clock(void);
+
+/* repl_time_start forgets the real time that passed while something ran. */
+void repl_time_start(struct repl *r);
+
+/* repl_time_ms returns after how many ms time wants to pass, -1: never. */
+int repl_time_ms(const struct repl *r);
+
+/* repl_time_pass lets virtual time catch up; what scripts print goes to |out|.
+ * An interrupt ends it. */
+void repl_time_pass(struct repl *r, struct sbuf *out);
+
+/* repl_time_settle, at speed max, lets all happen that follows a command. */
+void repl_time_settle(struct repl *r);
+
+/* repl_prompt writes the prompt to |buf|. */
+void repl_prompt(const struct repl *r, bool more, char buf[REPL_PROMPT_MAX]);
+
+/* ---- repl_catch.c: stdout into memory ------------------------------------ */
+
+/* repl_catch sends stdout to a file until repl_caught, which appends it. */
+bool repl_catch(void);
+void repl_caught(struct sbuf *out);
+
+/* ---- repl_hist.c ---------------------------------------------------------- */
+
+/* repl_hist_open reads the history file; NULL: out of memory. */
+struct repl_hist *repl_hist_open(void);
+void repl_hist_close(struct repl_hist *h);
+/* repl_hist_add appends |line| here and to the file at once. */
+void repl_hist_add(struct repl_hist *h, const char *line);
+size_t repl_hist_count(const struct repl_hist *h);
+const char *repl_hist_line(const struct repl_hist *h, size_t i);
+
+/* ---- repl_edit.c, repl_plain.c: reading a line --------------------------- */
+
+enum repl_read { REPL_LINE, REPL_CLEAR, REPL_EOF };
+
+/* repl_edit_open starts libedit; NULL where the terminal is too simple. */
+struct repl_edit *repl_edit_open(struct repl *r);
+void repl_edit_close(struct repl_edit *e);
+/* repl_edit_add makes |line| recallable. */
+void repl_edit_add(struct repl_edit *e, const char *line);
+
+/*
+ * These read one line without its end into |line|.  REPL_CLEAR: Ctrl-C;
+ * REPL_EOF: Ctrl-D, or r->gone.
+ */
+enum repl_read repl_edit_read(struct repl *r, bool more, struct sbuf *line);
+enum repl_read repl_plain_read(struct repl *r, bool more, struct sbuf *line);
+
+/* repl_offers appends what may complete |line|, one a line; returns where the
+ * word to be replaced starts. */
+size_t repl_offers(struct repl *r, const char *line, bool more,
+    struct sbuf *out);
+
+/* ---- repl_pager.c --------------------------------------------------------- */
+
+void repl_size(size_t *rows, size_t *cols);
+/* repl_page shows |text|, a screen at a time where it does not fit. */
+void repl_page(struct repl *r, const char *text, size_t len);
+
+/* ---- repl_watch.c --------------------------------------------------------- */
+
+enum cmd_status repl_watch(struct repl *r, const char *line, char *why,
+    size_t cap);
+
+#endif
