@@ -110,7 +110,8 @@ struct mtime mars_server_deadline(const struct mars_server *s);
 	X(CMI_EXHAUSTED, "cmi_exhausted")                                      \
 	X(NO_MEMORY, "no_memory")                                              \
 	X(NO_VC, "no_vc")                   /* nowhere to answer */             \
-	X(NO_MCS, "no_mcs")                 /* MCS support is not there yet */
+	X(NO_MCS, "no_mcs")                 /* MCS support is not there yet */  \
+	X(QUEUE, "queue")                   /* too many replies wait for room */
 
 enum mars_server_drop {
 #define X(name, word) MARS_SERVER_DROP_##name,

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef MARS_SERVER_INT_H
+#define MARS_SERVER_INT_H
+
+/* What the files of the MARS engine share. */
+#include "marsh/base/frame.h"
+#include "marsh/base/rng.h"
+#include "marsh/mars/mars_server.h"
+#include "marsh/wire/snap.h"
+#include "mars_db.h"
+#include "mars_seq.h"
+
+#define SERVER_PROTOS 64   /* layer 3 protocols at once */
+#define SERVER_TX_MAX 4096 /* frames waiting; then messages are dropped */
+#define SERVER_ROOM 8      /* places of |out| kept for calls and leaves */
+#define SERVER_PURGE 256   /* members purged a step */
+#define SERVER_BACKOFF_MAX 3600000 /* milliseconds between leaf retries */
+
+/* Where a member's leaf of CCVC stands; db_member.leaf. */
+enum leaf {
+	LEAF_NONE,    /* timer: the purge */
+	LEAF_WANTED,  /* queued until it can be asked for */
+	LEAF_ADDING,  /* asked for */
+	LEAF_UP,
+	LEAF_WAITING, /* timer: the next try */
+};
+
+enum ccvc {
+	CCVC_NONE,
+	CCVC_OPENING, /* L_MULTI_RQ is out */
+	CCVC_UP,
+};
+
+/* Everything of one layer 3 protocol (RFC 2022 section 6). */
+struct mars_proto {
+	struct l3_proto pro;
+	unsigned index;
+	uint32_t csn;
+	enum ccvc state;
+	atm_ref ccvc;
+	uint32_t up;     /* leaves in LEAF_UP */
+	uint32_t adding; /* in LEAF_ADDING, and ghosts */
+	uint16_t want_head, want_tail; /* CMIs in LEAF_WANTED, in order */
+	uint16_t timers; /* root of the timer heap */
+	/* Leaves asked for by members that are gone again. */
+	struct atm_addr *ghost;
+	size_t ghosts, ghost_cap;
+	struct mars_db db;
+};
+
+/*
+ * Frames that found no room in |out|.  Whatever is sent queues behind them, so
+ * all parts of a reply leave before anything that happened later (MARS-183).
+ */
+struct server_held {
+	atm_ref ref;
+	struct frame *frame;
+};
+
+struct server_queue {
+	struct server_held *v;
+	size_t head, n, cap; /* v[head .. n) wait; both 0 when none do */
+};
+
+struct mars_server {
+	struct mars_server_cfg cfg;
+	const struct mem *mem; /* for frames */
+	struct mem counted;    /* for tables: counts into stats.memory */
+	const struct trace *trace;
+	struct mtime now;
+	struct rng rng;
+	struct mars_proto *proto[SERVER_PROTOS];
+	unsigned protos;
+	struct index vcs;      /* pt-pt VCs: first member, or VC_LEAF */
+	struct server_queue tx;
+	atm_ref next_ref;
+	struct mtime map_due;
+	struct atm_addr list[MARS_LIST_MAX];
+	size_t list_n;
+	bool hard;
+	struct mars_server_stats stats;
+	uint64_t bits[IDSET_WORDS]; /* scratch of one message */
+};
+
+/* One message being worked on. */
+struct server_rq {
+	const struct mars_msg *m;
+	const uint8_t *sdu; /* as received, with LLC/SNAP */
+	size_t len;
+	atm_ref ref;
+	struct mars_proto *p;
+	unsigned cmi; /* of the source, 0: not a member */
+};
+
+#define SERVER_DROPPED 1 /* a handler's result: dropped, counted, traced */
+
+/* mars_server.c: dispatch, and what every handler needs */
+int server_drop(struct mars_server *s, enum mars_server_drop why,
+    const struct mars_msg *m);
+int server_no_memory(struct mars_server *s, const struct mars_msg *m);
+void server_heard(struct mars_server *s, const struct server_rq *rq);
+static inline bool
+server_traced(const struct mars_server *s)
+{
+	return s->trace != NULL && s->trace->emit != NULL;
+}
+
+/* mars_server_out.c: frames out, in order, when there is room */
+struct server_mark {
+	size_t out, tx;
+};
+struct frame *server_copy(struct mars_server *s, const struct server_rq *rq,
+    uint16_t flags, uint32_t msn);
+int server_reserve(struct mars_server *s, const struct atm_out *out, size_t n);
+void server_emit(struct mars_server *s, struct atm_out *out, atm_ref ref,
+    struct frame *f);
+struct server_mark server_mark(const struct mars_server *s,
+    const struct atm_out *out);
+int server_undo(struct mars_server *s, struct atm_out *out,
+    struct server_mark mark);
+void server_flush(struct mars_server *s, struct atm_out *out);
+void server_tx_fini(struct mars_server *s);
+
+/* mars_server_reg.c: registration and deregistration (5.2.3, 6.1.2) */
+int server_register(struct mars_server *s, struct server_rq *rq,
+    struct atm_out *out);
+int server_deregister(struct mars_server *s, struct server_rq *rq,
+    struct atm_out *out);
+void server_purge(struct mars_server *s, struct mars_proto *p, unsigned cmi);
+
+/* mars_server_leaf.c: the leaves of CCVC */
+void leaf_want(struct mars_server *s, struct mars_proto *p, unsigned cmi);
+int leaf_reserve(struct mars_server *s, struct mars_proto *p);
+void leaf_forget(struct mars_server *s, struct mars_proto *p, unsigned cmi,
+    struct atm_out *out);
+void leaf_adopt(struct mars_server *s, struct mars_proto *p, unsigned cmi);
+void leaf_restart(struct mars_server *s, struct mars_proto *p);
+struct mars_proto *leaf_proto(const struct mars_server *s, atm_ref ref);
+void leaf_ack(struct mars_server *s, struct mars_proto *p,
+    const struct atm_ind *ind, struct atm_out *out);
+void leaf_failed(struct mars_server *s, struct mars_proto *p,
+    const struct atm_ind *ind);
+void leaf_dropped(struct mars_server *s, struct mars_proto *p,
+    const struct atm_ind *ind);
+void leaf_released(struct mars_server *s, struct mars_proto *p);
+void leaf_pump(struct mars_server *s, struct mars_proto *p,
+    struct atm_out *out);
+
+/* mars_server_timer.c: one timer a member */
+void timer_set(struct mars_proto *p, unsigned cmi, struct mtime when);
+void timer_clear(struct mars_proto *p, unsigned cmi);
+struct mtime timer_due(const struct mars_proto *p);
+const char *timer_check(const struct mars_proto *p, uint32_t n);
+
+/* mars_server_vc.c: which members speak through which pt-pt VC */
+#define VC_LEAF UINT32_MAX /* we are a leaf and cannot send */
+bool vc_is_leaf(const struct mars_server *s, atm_ref ref);
+int vc_leaf(struct mars_server *s, atm_ref ref);
+void vc_attach(struct mars_server *s, struct mars_proto *p, unsigned cmi,
+    atm_ref ref);
+void vc_detach(struct mars_server *s, struct mars_proto *p, unsigned cmi);
+void vc_gone(struct mars_server *s, atm_ref ref);
+const char *vc_check(const struct mars_server *s);
+
+/* mars_server_join.c and mars_server_block.c (6.1.2) */
+int server_join(struct mars_server *s, struct server_rq *rq,
+    struct atm_out *out);
+int server_block(struct mars_server *s, struct server_rq *rq,
+    const struct l3_range *r, struct atm_out *out);
+uint16_t server_flags(const struct mars_msg *m);
+void server_private(struct mars_server *s, const struct server_rq *rq,
+    struct frame *f, struct atm_out *out);
+void server_ccvc(struct mars_server *s, const struct server_rq *rq,
+    struct frame *f, struct atm_out *out);
+void server_changed(const struct mars_server *s, const struct server_rq *rq,
+    const struct l3_range *r);
+
+/* mars_server_request.c, mars_server_list.c: queries (5.1.1, 5.3, 6.1.1) */
+int server_request(struct mars_server *s, struct server_rq *rq,
+    struct atm_out *out);
+int server_grouplist(struct mars_server *s, struct server_rq *rq,
+    struct atm_out *out);
+
+/* mars_server_map.c: redirect maps (5.4.3, 6.1.3) */
+int server_redirect(struct mars_server *s, const struct mars_server_ev *ev,
+    struct atm_out *out);
+void server_set_list(struct mars_server *s, const struct atm_addr *list,
+    size_t n, bool hard);
+void server_map_skip(struct mars_server *s);
+void server_map_timer(struct mars_server *s, struct atm_out *out);
+
+#endif

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * MARS_JOIN and MARS_LEAVE of one group (RFC 2022 section 6.1.2).  What changed
+ * the membership goes out on CCVC; what did not, because the node was or still
+ * is a member by single or block join, goes back privately (MARS-172 to 174).
+ *
+ * The source finds its own copy on CCVC.  While it is not a leaf yet it cannot,
+ * and would retransmit for 10 s and then see a jump of the CSN; it is then sent
+ * a private copy besides.
+ */
+#include "marsh/base/err.h"
+#include "mars_hash.h"
+#include "mars_server_int.h"
+
+/* server_flags returns the flags of a message going back or on (MARS-170). */
+uint16_t
+server_flags(const struct mars_msg *m)
+{
+	return (m->flags | MARS_FLAG_COPY) & (uint16_t)~MARS_FLAG_PUNCHED;
+}
+
+/* server_changed traces that the database changed. */
+void
+server_changed(const struct mars_server *s, const struct server_rq *rq,
+    const struct l3_range *r)
+{
+	struct atm_addr who;
+
+	if (!server_traced(s))
+		return;
+	who = db_addr(&rq->p->db, rq->cmi);
+	trace_emit(s->trace, s->now,
+	    &(struct trace_ev){ .who = &who, .group = r,
+		.kind = rq->m->op == MARS_JOIN ? TRACE_JOIN : TRACE_LEAVE,
+		.cmi = (uint16_t)rq->cmi });
+}
+
+/* server_private returns the original with the CSN as it is. */
+void
+server_private(struct mars_server *s, const struct server_rq *rq,
+    struct frame *f, struct atm_out *out)
+{
+	s->stats.priv[rq->m->op]++;
+	server_emit(s, out, rq->ref, f);
+}
+
+/* server_ccvc sends on CCVC; the CSN in |f| was advanced for it. */
+void
+server_ccvc(struct mars_server *s, const struct server_rq *rq, struct frame *f,
+    struct atm_out *out)
+{
+	s->stats.ccvc[rq->m->op]++;
+	server_emit(s, out, rq->p->ccvc, f);
+}
+
+/*
+ * relay sends the message on CCVC when the membership |changed| and there is
+ * one, and privately when that does not reach the source.  |f| and |again| (or
+ * NULL when the source is a leaf) are made already.
+ */
+static void
+relay(struct mars_server *s, struct server_rq *rq, bool changed,
+    struct frame *f, struct frame *again, struct atm_out *out)
+{
+	size_t len = rq->len - SNAP_LEN;
+
+	if (!changed || rq->p->up == 0) {
+		frame_unref(again);
+		server_private(s, rq, f, out);
+		return;
+	}
+	/* Increment, then send. */
+	rq->p->csn = seq_after(rq->p->csn, 1);
+	mars_put_msn(f->bytes + SNAP_LEN, rq->p->csn);
+	mars_seal(f->bytes + SNAP_LEN, len, s->cfg.checksum);
+	server_ccvc(s, rq, f, out);
+	if (again == NULL)
+		return;
+	mars_put_msn(again->bytes + SNAP_LEN, rq->p->csn);
+	mars_seal(again->bytes + SNAP_LEN, len, s->cfg.checksum);
+	server_private(s, rq, again, out);
+}
+
+/* change applies a single join or leave; *|changed|: the node's state did. */
+static int
+change(struct mars_server *s, const struct server_rq *rq,
+    const struct l3_range *r, bool *changed)
+{
+	struct mars_db *db = &rq->p->db;
+	const struct mars_msg *m = rq->m;
+
+	if (m->op == MARS_LEAVE)
+		*changed = db_leave(db, rq->cmi, &r->min);
+	else if (db_join(db, rq->cmi, &r->min,
+		     (m->flags & MARS_FLAG_LAYER3GRP) != 0, changed)
+	    != 0)
+		return MARSH_ENOMEM;
+	if (!*changed)
+		return 0;
+	server_changed(s, rq, r);
+	*changed = !db_in_block(db, rq->cmi, &r->min);
+	return 0;
+}
+
+static int
+single(struct mars_server *s, struct server_rq *rq, const struct l3_range *r,
+    struct atm_out *out)
+{
+	bool leaf = db_member(&rq->p->db, rq->cmi)->leaf == LEAF_UP, changed;
+	uint16_t flags = server_flags(rq->m);
+	struct frame *f, *again = NULL;
+
+	if (server_reserve(s, out, 2) != 0
+	    || (f = server_copy(s, rq, flags, rq->p->csn)) == NULL)
+		return MARSH_ENOMEM;
+	if ((!leaf
+		&& (again = server_copy(s, rq, flags, rq->p->csn)) == NULL)
+	    || change(s, rq, r, &changed) != 0) {
+		frame_unref(f);
+		frame_unref(again);
+		return MARSH_ENOMEM;
+	}
+	relay(s, rq, changed, f, again, out);
+	return 0;
+}
+
+int
+server_join(struct mars_server *s, struct server_rq *rq, struct atm_out *out)
+{
+	struct l3_range r;
+
+	if (rq->m->pnum != 1)
+		return server_drop(s, MARS_SERVER_DROP_PAIRS, rq->m);
+	if (rq->m->tpln == 0 || mars_pair(rq->m, 0, &r) != 0)
+		return server_drop(s, MARS_SERVER_DROP_ADDRESS, rq->m);
+	server_heard(s, rq);
+	if (l3_same(&r.min, &r.max))
+		return single(s, rq, &r, out);
+	return server_block(s, rq, &r, out);
+}
