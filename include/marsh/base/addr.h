@@ -65,8 +65,9 @@ uint64_t atm_addr_hash(const struct atm_addr *a);
 /*
  * atm_addr_set fills |a| from type/length octets and the octets behind them
  * (|num|, |sub| may be NULL where the length is 0).  A zero length ignores the
- * type bit (A-07).  Returns 0, or MARSH_EINVAL for a length or combination
- * that no ATM endpoint has (section 5.1.2); |a| is then zero.
+ * type bit (A-07), and reserved bit 7 is always ignored.  Returns 0, or
+ * MARSH_EINVAL for what no ATM endpoint has (section 5.1.2): no Number, another
+ * length or combination, an E.164 octet that is no digit; |a| is then zero.
  */
 int atm_addr_set(struct atm_addr *a, uint8_t tl, const uint8_t *num,
     uint8_t stl, const uint8_t *sub);
@@ -76,16 +77,24 @@ struct atm_addr atm_addr_nsap(const uint8_t *nsap);
 
 /*
  * atm_addr_parse reads libatm's text forms: 40 hex digits of an NSAP with dots
- * anywhere between octets; E.164 digits with an optional leading ':' or '+',
- * and "E164+NSAP" for a subaddress.  Returns 0 or MARSH_EINVAL, with *|why|
- * (may be NULL) pointing to a static sentence.
+ * anywhere between digits; "E164:hex" for an NSAP with AFI 45; up to 15 E.164
+ * digits with an optional leading ':' or '+', and "E164+NSAP" for a subaddress.
+ * Returns 0, or MARSH_EINVAL with |a| zero and *|why| (may be NULL) pointing to
+ * a static sentence.
  */
 int atm_addr_parse(const char *text, struct atm_addr *a, const char **why);
 
-/* atm_addr_format writes |a| in libatm's text form to |buf| and returns it. */
+/*
+ * atm_addr_format writes |a| to |buf| and returns it: libatm's pretty text form
+ * ("47.0005.80FF...", "+1555...") where that reads back to the same octets,
+ * else 40 hex digits; "none" for a zero |a|.
+ */
 char *atm_addr_format(const struct atm_addr *a, char buf[ATM_TEXT_MAX]);
 
-/* l3_addr_cmp orders addresses of one length as unsigned big-endian numbers. */
+/*
+ * l3_addr_cmp orders addresses of one length as unsigned big-endian numbers; a
+ * shorter address comes before every longer one.
+ */
 int l3_addr_cmp(const struct l3_addr *a, const struct l3_addr *b);
 
 /* l3_addr_hash returns 64 well mixed bits of |a|. */
@@ -105,7 +114,8 @@ struct l3_addr l3_addr_ipv4(uint32_t host_order);
 
 /*
  * l3_addr_parse reads dotted IPv4, IPv6 text, or "0x" and hex octets for other
- * protocols.  Returns 0 or MARSH_EINVAL.
+ * protocols ("0x" alone: the null address).  Returns 0, or MARSH_EINVAL with
+ * |a| zero.
  */
 int l3_addr_parse(const char *text, struct l3_addr *a);
 
@@ -113,9 +123,10 @@ int l3_addr_parse(const char *text, struct l3_addr *a);
 char *l3_addr_format(const struct l3_addr *a, char buf[L3_TEXT_MAX]);
 
 /*
- * l3_range_parse reads "A", "A-B" or "A/bits".  Returns 0, or MARSH_EINVAL
- * with *|why| (may be NULL) a static sentence: bad address, ends of different
- * kind, min above max, prefix too long.
+ * l3_range_parse reads "A", "A-B" or "A/bits" (the block of that prefix that A
+ * lies in).  Returns 0, or MARSH_EINVAL with |r| zero and *|why| (may be NULL) a
+ * static sentence: bad address, ends of different kind, min above max, bad
+ * prefix length, prefix too long.
  */
 int l3_range_parse(const char *text, struct l3_range *r, const char **why);
 
@@ -134,7 +145,10 @@ bool l3_range_has(const struct l3_range *r, const struct l3_addr *a);
 /* l3_range_overlap tells whether |a| and |b| share a group. */
 bool l3_range_overlap(const struct l3_range *a, const struct l3_range *b);
 
-/* l3_proto_equal tells whether |a| and |b| name the same protocol. */
+/*
+ * l3_proto_equal tells whether |a| and |b| name the same protocol; the long
+ * form of an Ethertype (OUI 00-00-00) equals its short form (section 4.3.2).
+ */
 bool l3_proto_equal(const struct l3_proto *a, const struct l3_proto *b);
 
 #endif

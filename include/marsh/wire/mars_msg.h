@@ -72,7 +72,7 @@ unsigned mars_op_find(const char *word);
 	X(TLV, "tlv")               /* malformed list */                 \
 	X(TLV_SILENT, "tlv_silent") /* unknown type with x = 1 */               \
 	X(TLV_ERROR, "tlv_error")   /* unknown type with x = 2 */               \
-	X(TRAILING, "trailing")     /* octets behind the message */
+	X(TRAILING, "trailing")     /* octets behind it, mar$extoff being 0 */
 
 enum mars_bad {
 #define X(name, word) MARS_BAD_##name,
@@ -113,7 +113,10 @@ struct mars_msg {
 	uint16_t cmi;
 	const uint8_t *pairs; /* pnum times min, max of tpln octets each */
 
-	/* supplementary TLVs (section 10), the list without gap; or NULL */
+	/*
+	 * Supplementary TLVs (section 10) without the gap, up to and with the
+	 * first four octets of the Null TLV; or NULL and 0.
+	 */
 	const uint8_t *tlvs;
 	size_t tlvs_len;
 };
@@ -128,9 +131,11 @@ struct mars_decode_err {
 /*
  * mars_decode reads the |len| octets at |b| (no LLC/SNAP) into |m|, which
  * borrows from |b|.  A non-zero checksum is verified when |verify|.  TLVs are
- * parsed in full (section 10.3); all but Null are unrecognised.  Returns 0, or
- * MARSH_ESHORT or MARSH_EPROTO with |err| (may be NULL) filled; |m| must then
- * not be used.  Allocates nothing.
+ * parsed in full (section 10.3); all but Null are unrecognised, and octets
+ * behind Null are not looked at (Appendix D).  Reserved bits are cleared, and a
+ * null type/length octet is 0 in |m| (A-07).  Returns 0, or MARSH_ESHORT or
+ * MARSH_EPROTO with |err| (may be NULL) filled; |m| must then not be used.
+ * Allocates nothing.
  */
 int mars_decode(const uint8_t *b, size_t len, bool verify, struct mars_msg *m,
     struct mars_decode_err *err);
@@ -145,14 +150,14 @@ size_t mars_size(const struct mars_msg *m);
  * fields zero, checksum calculated when |checksum| and 0 otherwise.  |m| may
  * have list or pairs NULL with a count: then the octets are left as they are,
  * for a caller that fills them in place and calls mars_seal.  Returns the
- * length, or 0 when |cap| is too small.
+ * length, or 0 when |cap| is too small or TLVs would begin behind octet 65535.
  */
 size_t mars_encode(const struct mars_msg *m, bool checksum, uint8_t *buf,
     size_t cap);
 
 /*
  * mars_frame returns a new frame of LLC/SNAP header and |m| with reference
- * count 1, or NULL when memory is short.
+ * count 1, or NULL when memory is short.  |m| must be one mars_encode can write.
  */
 struct frame *mars_frame(const struct mem *mem, const struct mars_msg *m,
     bool checksum);
