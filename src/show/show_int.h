@@ -101,20 +101,23 @@ struct vc_past {
 	node_id root;
 	node_id *leaf;
 	size_t leaves, cap;
+	size_t last; /* for the ladder: its newest message here, + 1 */
 };
 struct vcmap {
 	struct world *w;
 	struct vc_past *v; /* by id */
 	size_t n, cap;
-	struct vc_past live; /* stands in for one not in |v| */
 	bool oom;
 };
 void vcmap_init(struct vcmap *m, struct world *w);
 void vcmap_free(struct vcmap *m);
 /* vcmap_feed takes the next record, of any kind. */
 void vcmap_feed(struct vcmap *m, const struct log_rec *r);
-/* vcmap_get returns VC |id| after the records fed so far, or NULL. */
-const struct vc_past *vcmap_get(struct vcmap *m, uint32_t id);
+/*
+ * vcmap_get returns VC |id| after the records fed so far, NULL only when memory
+ * is short; valid until the next call.
+ */
+struct vc_past *vcmap_get(struct vcmap *m, uint32_t id);
 /* vcmap_event fills |vc| with what is known of the VC of |r|. */
 void vcmap_event(struct vcmap *m, const struct log_rec *r,
     struct event_vc *vc);

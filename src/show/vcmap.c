@@ -24,7 +24,6 @@ vcmap_free(struct vcmap *m)
 	for (i = 0; i < m->n; i++)
 		free(m->v[i].leaf);
 	free(m->v);
-	free(m->live.leaf);
 }
 
 /* The place of |id| in |v|, or where it would go. */
@@ -147,20 +146,19 @@ vcmap_feed(struct vcmap *m, const struct log_rec *r)
 		vc->leaves = 0;
 }
 
-const struct vc_past *
+struct vc_past *
 vcmap_get(struct vcmap *m, uint32_t id)
 {
 	struct vc_past *vc = find(m, id);
 	struct sim_vc_info info;
 
-	if (vc != NULL)
+	if (vc != NULL || (vc = add(m, id)) == NULL)
 		return vc;
-	if (!vc_find(m->w, id, &info))
-		return NULL;
-	m->live.id = id;
-	m->live.use = info.use;
-	m->live.root = node_of_port(m->w, info.root);
-	return &m->live;
+	if (vc_find(m->w, id, &info)) {
+		vc->use = info.use;
+		vc->root = node_of_port(m->w, info.root);
+	}
+	return vc;
 }
 
 void

@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The log as rows of a message sequence chart.  A send becomes a row; the recv
+ * records that follow on the same VC with the same content are its arrowheads.
+ * Who should have received comes from the VC: the far end, or its leaves at
+ * that moment.  Each recv is given to the newest equal send that this receiver
+ * has not yet got, which is right while a frame's way is shorter than the time
+ * between two equal ones.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "show/ladder_int.h"
+
+#define LOOK_BACK 32  /* sends on a VC that a recv is held against */
+#define FLY_US 1000000
+
+struct build {
+	struct ladder *l;
+	const struct ladder_opt *opt;
+	struct vcmap vcs;
+	int *col_of; /* by node id; -1: none */
+	uint64_t hung, gone;
+};
+
+void
+ladder_free(struct ladder *l)
+{
+	free(l->row);
+	memset(l, 0, sizeof(*l));
+}
+
+static bool
+in_time(const struct ladder_opt *o, const struct log_rec *r)
+{
+	return r->t.us >= o->from.us && (o->to.us == 0 || r->t.us <= o->to.us);
+}
+
+/* ---- columns -------------------------------------------------------------- */
+
+static bool
+is_note(const struct log_rec *r)
+{
+	switch (r->kind) {
+	case TRACE_VC:
+	case TRACE_FAULT:
+	case TRACE_ELECTED:
+	case TRACE_ROLE:
+	case TRACE_REDIRECT:
+	case TRACE_ALIGNED:
+	case TRACE_FLUSH:
+	case TRACE_GRACE:
+	case TRACE_ALARM:
+		return true;
+	case TRACE_STATE:
+		/* the list-of-MARSs machine; leaves and paths show as VCs */
+		return r->what != NULL && strcmp(r->what, "mars") == 0;
+	default:
+		return false;
+	}
+}
+
+static bool
+speaks(const struct ladder_opt *o, const struct log_rec *r)
+{
+	if (r->flags & LOG_DATA)
+		return o->data
+		    && (r->kind == TRACE_SEND || r->kind == TRACE_RECV);
+	return r->kind == TRACE_SEND || r->kind == TRACE_RECV || is_note(r);
+}
+
+static void
+column(struct build *b, node_id n, size_t max)
+{
+	struct ladder *l = b->l;
+
+	if (n == 0 || n > world_nodes(l->w) || b->col_of[n] >= 0)
+		return;
+	if (l->cols == max) {
+		l->more_nodes++;
+		return;
+	}
+	b->col_of[n] = (int)l->cols;
+	l->col[l->cols++] = n;
+}
+
+/* Nobody was asked for: those that spoke, in the order they were made. */
+static void
+columns_that_spoke(struct build *b, size_t max)
+{
+	struct ladder *l = b->l;
+	struct log *log = world_log(l->w);
+	bool *spoke = calloc((size_t)world_nodes(l->w) + 1, sizeof(*spoke));
+	const struct log_rec *r;
+	uint64_t seq;
+	node_id n;
+
+	if (spoke == NULL) {
+		l->oom = true;
+		return;
+	}
+	for (seq = log_first(log); (r = log_get(log, seq)) != NULL;
+	    seq = r->seq + 1)
+		if (in_time(b->opt, r) && speaks(b->opt, r)
+		    && r->node <= world_nodes(l->w))
+			spoke[r->node] = true;
+	for (n = 1; n <= world_nodes(l->w); n++)
+		if (spoke[n])
+			column(b, n, max);
+	free(spoke);
+}
+
+static bool
+make_columns(struct build *b, size_t max)
+{
+	size_t nodes = world_nodes(b->l->w), i;
+
+	b->col_of = malloc((nodes + 1) * sizeof(*b->col_of));
+	if (b->col_of == NULL) {
+		b->l->oom = true;
+		return false;
+	}
+	for (i = 0; i <= nodes; i++)
+		b->col_of[i] = -1;
+	for (i = 0; b->opt->nodes != NULL && i < b->opt->nodes_n; i++)
+		column(b, b->opt->nodes[i], max);
+	if (b->opt->nodes == NULL)
+		columns_that_spoke(b, max);
+	return true;
+}
+
+static int
+col_of(const struct build *b, node_id n)
+{
+	return n <= world_nodes(b->l->w) ? b->col_of[n] : -1;
+}
+
+/* ---- rows ----------------------------------------------------------------- */
+
+static struct ladder_row *
+add_row(struct build *b, enum ladder_kind kind, const struct log_rec *r)
+{
+	struct ladder *l = b->l;
+	struct ladder_row *v;
+	size_t cap;
+
+	if (l->n == l->cap) {
+		cap = l->cap != 0 ? l->cap * 2 : 256;
+		v = realloc(l->row, cap * sizeof(*v));
+		if (v == NULL) {
+			l->oom = true;
+			return NULL;
+		}
+		l->row = v;
+		l->cap = cap;
+	}
+	v = &l->row[l->n++];
+	memset(v, 0, sizeof(*v));
+	v->kind = kind;
+	v->seq = r->seq;
+	v->t = r->t;
+	v->from = col_of(b, r->node);
+	v->hung = b->hung;
+	v->gone = b->gone;
+	return v;
+}
+
+static void
+should_get(struct build *b, struct ladder_row *row, node_id n)
+{
+	int c = col_of(b, n);
+
+	if (c >= 0)
+		row->want |= ladder_bit(c);
+	else
+		row->other_want++;
+}
+
+static void
+on_send(struct build *b, const struct log_rec *r)
+{
+	struct ladder_row *row = add_row(b, LADDER_SEND, r);
+	struct vc_past *vc = r->vc != 0 ? vcmap_get(&b->vcs, r->vc) : NULL;
+	size_t i;
+
+	if (row == NULL)
+		return;
+	row->vc = r->vc;
+	row->msn = r->msn;
+	row->group = r->group;
+	row->op = r->op;
+	row->flags = r->flags;
+	if (vc == NULL)
+		return;
+	row->multi = vc_is_multi(vc->use);
+	row->prev = vc->last;
+	vc->last = b->l->n;
+	for (i = 0; row->multi && i < vc->leaves; i++)
+		if (vc->leaf[i] != r->node)
+			should_get(b, row, vc->leaf[i]);
+	if (!row->multi && r->peer != 0)
+		should_get(b, row, r->peer);
+}
+
+static bool
+same(const struct ladder_row *row, const struct log_rec *r)
+{
+	return row->op == r->op && row->msn == r->msn && row->group == r->group
+	    && row->flags == r->flags;
+}
+
+/* A receiver without a column has no bit; it is told from others by no one,
+ * so it counts for the newest equal send. */
+static void
+on_recv(struct build *b, const struct log_rec *r)
+{
+	struct vc_past *vc = r->vc != 0 ? vcmap_get(&b->vcs, r->vc) : NULL;
+	int c = col_of(b, r->node), from;
+	struct ladder_row *row;
+	size_t i, at;
+
+	if (vc == NULL)
+		return;
+	for (i = 0, at = vc->last; at != 0 && i < LOOK_BACK; i++) {
+		row = &b->l->row[at - 1];
+		from = row->from;
+		at = row->prev;
+		if (!same(row, r) || (c >= 0 && from == c)
+		    || (row->got & ladder_bit(c)) != 0)
+			continue;
+		if (c >= 0)
+			row->got |= ladder_bit(c);
+		else
+			row->other_got++;
+		return;
+	}
+}
+
+static void
+on_fault(struct build *b, const struct log_rec *r)
+{
+	uint64_t bit = ladder_bit(col_of(b, r->node));
+
+	if (r->what == NULL)
+		return;
+	if (strcmp(r->what, "kill") == 0 || strcmp(r->what, "stop") == 0) {
+		b->gone |= bit;
+		b->hung &= ~bit;
+	} else if (strcmp(r->what, "hang") == 0)
+		b->hung |= bit;
+	else if (strncmp(r->what, "restart", 7) == 0) {
+		b->gone &= ~bit;
+		b->hung &= ~bit;
+	}
+}
+
+/* A note stands on the column it happened to; one without any column is kept
+ * only when it is the network's own. */
+static void
+on_note(struct build *b, const struct log_rec *r)
+{
+	int other = col_of(b, r->peer);
+	struct ladder_row *row;
+
+	if (r->node != 0 && col_of(b, r->node) < 0 && other < 0)
+		return;
+	row = add_row(b, LADDER_NOTE, r);
+	if (row != NULL)
+		row->want = r->kind == TRACE_FAULT ? ladder_bit(other) : 0;
+}
+
+static void
+on_record(struct build *b, const struct log_rec *r)
+{
+	bool now = in_time(b->opt, r);
+
+	vcmap_feed(&b->vcs, r);
+	if (r->kind == TRACE_FAULT)
+		on_fault(b, r);
+	if (!speaks(b->opt, r))
+		return;
+	if (r->kind == TRACE_RECV)
+		on_recv(b, r);
+	else if (now && r->kind == TRACE_SEND)
+		on_send(b, r);
+	else if (now)
+		on_note(b, r);
+}
+
+/* ---- after reading -------------------------------------------------------- */
+
+bool
+ladder_flying(const struct ladder *l, const struct ladder_row *r)
+{
+	return world_now(l->w).us - r->t.us < FLY_US;
+}
+
+static uint64_t
+mix(uint64_t h, uint64_t x)
+{
+	h = (h ^ x) * UINT64_C(0x9e3779b97f4a7c15);
+	return h ^ h >> 29;
+}
+
+static uint64_t
+mix_word(uint64_t h, const char *s)
+{
+	while (s != NULL && *s != '\0')
+		h = mix(h, (uint8_t)*s++);
+	return mix(h, 0x100);
+}
+
+static void
+sign(struct ladder *l, struct ladder_row *row)
+{
+	const struct log_rec *r = log_get(world_log(l->w), row->seq);
+	uint64_t h = mix(row->kind, r->kind);
+
+	h = mix(h, (uint64_t)r->node << 32 | r->peer);
+	h = mix(h, (uint64_t)r->op << 16 | r->flags);
+	h = mix(h, (uint64_t)r->group << 32 | r->src);
+	h = mix(h, (uint64_t)r->cmi << 16 | r->cause);
+	if (row->kind == LADDER_NOTE) {
+		h = mix_word(h, r->what);
+		h = mix_word(h, r->from);
+		h = mix_word(h, r->to);
+	} else
+		h = mix(h, r->n);
+	h = mix(mix(h, row->got), row->want);
+	h = mix(h, (uint64_t)row->other_got << 32 | row->other_want);
+	row->sig = h;
+}
+
+/* Rows between nodes that have no column are nobody's business here. */
+static void
+keep_seen(struct ladder *l)
+{
+	size_t i, kept = 0;
+
+	for (i = 0; i < l->n; i++) {
+		if (l->row[i].kind == LADDER_SEND && l->row[i].from < 0
+		    && (l->row[i].got | l->row[i].want) == 0)
+			continue;
+		/* What was told by nobody to be a leaf was one all the same. */
+		l->row[i].want |= l->row[i].kind == LADDER_SEND
+		    ? l->row[i].got
+		    : 0;
+		sign(l, &l->row[i]);
+		l->row[kept++] = l->row[i];
+	}
+	l->n = kept;
+}
+
+void
+ladder_build(struct ladder *l, struct world *w, const struct ladder_opt *opt,
+    size_t max_cols)
+{
+	struct build b = { .l = l, .opt = opt };
+	struct log *log = world_log(w);
+	const struct log_rec *r;
+	uint64_t seq;
+
+	memset(l, 0, sizeof(*l));
+	l->w = w;
+	if (!make_columns(&b, max_cols))
+		return;
+	vcmap_init(&b.vcs, w);
+	for (seq = log_first(log); (r = log_get(log, seq)) != NULL;
+	    seq = r->seq + 1)
+		on_record(&b, r);
+	l->oom = l->oom || b.vcs.oom;
+	vcmap_free(&b.vcs);
+	free(b.col_of);
+	keep_seen(l);
+}
