@@ -55,7 +55,7 @@ OBJ_$(1) := $$(SRC_$(1):src/%.c=$(B)/%.o)
 $(B)/lib$(1).a: $$(OBJ_$(1))
 	@mkdir -p $$(@D)
 	$(V)rm -f $$@; ar rcs $$@ $$^
-TESTS_$(1) := $$(patsubst tests/%.c,$(B)/%,$$(wildcard tests/unit/$(1)/test_*.c))
+TESTS_$(1) := $$(patsubst tests/%.c,$(B)/%,$$(wildcard tests/unit/$(1)/test_*.c tests/unit/$(1)/*/test_*.c))
 endef
 $(foreach d,$(DIRS),$(eval $(call dir_rules,$(d))))
 
@@ -79,12 +79,14 @@ define test_rules
 $(B)/unit/$(1)/%: tests/unit/$(1)/%.c $(B)/libtest.a $(call libs,$(1))
 	@mkdir -p $$(@D)
 	@echo "  CC  $$<"
-	$(V)$$(test_cc) $(B)/libtest.a $(call libs,$(1)) -lcmocka $(if $(filter script repl,$(1)),$$(EDIT_LIBS) $$(LUA_LIBS)) -lm
+	$(V)$$(test_cc) $(B)/libtest.a $(call libs,$(1)) -lcmocka $(if $(filter script repl,$(1)),$$(EDIT_LIBS) $$(LUA_LIBS)) $$(BESIDE) -lm
 unit-$(1): $$(TESTS_$(1))
 	@for t in $$^; do $$$$t || exit 1; done
 .PHONY: unit-$(1)
 endef
 $(foreach d,$(DIRS),$(eval $(call test_rules,$(d))))
+# A directory below names the library that its tests hold ours against.
+$(B)/unit/base/libatm/%: BESIDE = -latm
 UNITS = $(foreach d,$(DIRS),$(TESTS_$(d)))
 
 # Test programs that may use every floor: contracts, command line, terminal,

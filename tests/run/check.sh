@@ -13,7 +13,6 @@ mkdir -p "$out/log"
 : >"$out/failures"
 export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0
 export UBSAN_OPTIONS=print_stacktrace=1
-tab=$(printf '\t')
 
 seconds() { date +%s; }
 build() { $MAKE --no-print-directory -k -j"$cores" "$@" 2>&1; }

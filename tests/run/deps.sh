@@ -10,6 +10,7 @@ packages() {
 	build liblua5.4-dev   scripts
 	build libedit-dev     the prompt
 	test  libcmocka-dev   unit tests
+	test  libatm1-dev     another reader of ATM addresses, to compare
 	test  clang           the second compiler, and libFuzzer
 	test  libclang-rt-14-dev sanitizers and fuzzing with clang
 	test  binutils        nm: which symbols the engines use
