@@ -108,7 +108,8 @@ multi(struct mars_server *s, const struct server_rq *rq,
 	mark = server_mark(s, out);
 	k.parts = parts;
 	for (unsigned i = 0; i < FORMATS; i++) {
-		use_format(s, &k, i);
+		if (n[i] != 0)
+			use_format(s, &k, i);
 		for (uint32_t left = n[i], now; left > 0; left -= now) {
 			now = left < k.per ? left : k.per;
 			if (part(s, rq, &k, now, out) != 0)

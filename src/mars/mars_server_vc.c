@@ -56,6 +56,8 @@ vc_attach(struct mars_server *s, struct mars_proto *p, unsigned cmi,
 	if (m->vc == ref)
 		return;
 	vc_detach(s, p, cmi);
+	if (ref == 0)
+		return;
 	head = index_first(&s->vcs, hash(ref), &pos);
 	if (head == VC_LEAF
 	    || (head == 0 && index_reserve(&s->vcs, &s->counted) != 0))
