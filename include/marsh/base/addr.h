@@ -124,8 +124,8 @@ char *l3_addr_format(const struct l3_addr *a, char buf[L3_TEXT_MAX]);
 
 /*
  * l3_range_parse reads "A", "A-B" or "A/bits" (the block of that prefix that A
- * lies in).  Returns 0, or MARSH_EINVAL with |r| zero and *|why| (may be NULL) a
- * static sentence: bad address, ends of different kind, min above max, bad
+ * lies in).  Returns 0, or MARSH_EINVAL with |r| zero and *|why| (may be NULL)
+ * a static sentence: bad address, ends of different kind, min above max, bad
  * prefix length, prefix too long.
  */
 int l3_range_parse(const char *text, struct l3_range *r, const char **why);

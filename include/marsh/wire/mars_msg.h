@@ -157,7 +157,7 @@ size_t mars_encode(const struct mars_msg *m, bool checksum, uint8_t *buf,
 
 /*
  * mars_frame returns a new frame of LLC/SNAP header and |m| with reference
- * count 1, or NULL when memory is short.  |m| must be one mars_encode can write.
+ * count 1, or NULL when memory is short.  mars_encode must be able to write it.
  */
 struct frame *mars_frame(const struct mem *mem, const struct mars_msg *m,
     bool checksum);

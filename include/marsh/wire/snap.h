@@ -35,9 +35,9 @@ struct snap {
 
 /*
  * snap_decode reads the header of the |len| octets at |sdu| into |out|.  Both
- * the short and the long (SNAP) form of data are understood.  SNAP_OTHER has the
- * whole SDU as its body.  Returns 0, or
- * MARSH_ESHORT with *|field| and *|off| (may be NULL) naming what was missing.
+ * the short and the long (SNAP) form of data are understood; the body of
+ * SNAP_OTHER is the whole SDU.  Returns 0, or MARSH_ESHORT with *|field| and
+ * *|off| (may be NULL) naming what was missing.
  */
 int snap_decode(const uint8_t *sdu, size_t len, struct snap *out,
     const char **field, size_t *off);
