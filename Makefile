@@ -34,7 +34,13 @@ ALL_LINK = $(ALL_LIBS) $(EDIT_LIBS) $(LUA_LIBS) -lm
 
 all: $(B)/marsh
 
-$(B)/marsh: $(B)/main.o $(patsubst %,$(B)/lib%.a,$(DIRS))
+# marsh finds its Lua half in ../lua: whatever B is, that is here.
+$(B)/marsh: $(B)/bin/marsh
+	@ln -sfn $(abspath lua) $(B)/lua
+	@ln -sfn bin/marsh $@
+
+$(B)/bin/marsh: $(B)/main.o $(patsubst %,$(B)/lib%.a,$(DIRS))
+	@mkdir -p $(@D)
 	@echo "  LD  $@"
 	$(V)$(CC) $(LDFLAGS) -o $@ $< $(ALL_LINK)
 
@@ -168,7 +174,7 @@ DATA = $(foreach f,$(wildcard lua/marsh/*.lua),$(f):marsh/$(f)) \
 
 install: all
 	install -d $(BIN)
-	install -m 755 $(B)/marsh $(BIN)/marsh
+	install -m 755 $(B)/bin/marsh $(BIN)/marsh
 	@set -e; for p in $(DATA); do \
 	    install -d "$(SHARE)/$$(dirname "$${p#*:}")"; \
 	    install -m 644 "$${p%%:*}" "$(SHARE)/$${p#*:}"; \
