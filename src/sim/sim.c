@@ -55,6 +55,8 @@ fire(struct sim *s, struct sim_qev *q, struct atm_ev *ev)
 	switch ((enum sim_ev_kind)q->kind) {
 	case SIM_EV_TIMER:
 		return sim_port_timer(s, SIM_OF(sim_port, timer, q), ev);
+	case SIM_EV_CALL:
+		return sim_leaf_call(s, SIM_OF(sim_leaf, call, q), ev);
 	case SIM_EV_DOWN:
 		return sim_leaf_down(s, SIM_OF(sim_leaf, down, q), ev);
 	case SIM_EV_UP:

@@ -60,12 +60,12 @@ static const char *
 check_leaf(const struct sim *s, const struct sim_vc *vc,
     const struct sim_leaf *l)
 {
-	bool under_way = l->down.queued || l->up.queued;
+	bool under_way = l->call.queued || l->down.queued || l->up.queued;
 
 	NEED(l->end.vc == vc, "leaf of another VC");
-	NEED(l->down.queued == (l->down_step != SIM_IDLE)
-		&& l->up.queued == (l->up_step != SIM_IDLE),
-	    "leaf's message is not queued");
+	NEED(l->call.queued == (l->step != SIM_IDLE),
+	    "leaf's call is not queued");
+	NEED(!l->up.queued || l->at_root, "nobody waits for a leaf's end");
 	NEED(l->end.live == (l->slot != SIM_NONE), "leaf without a slot");
 	NEED(!l->end.live || vc->slot[l->slot].leaf == l,
 	    "slot of another leaf");
@@ -78,7 +78,7 @@ check_leaf(const struct sim *s, const struct sim_vc *vc,
 	    "connected leaf without both ends");
 	NEED(l->state == SIM_CONNECTED || under_way || l->jobs != 0,
 	    "lost leaf and nobody will be told");
-	NEED(l->state != SIM_CALLING || l->down_step == SIM_SETUP,
+	NEED(l->state != SIM_CALLING || l->step == SIM_SETUP,
 	    "call without a set-up");
 	return NULL;
 }
@@ -92,7 +92,7 @@ check_counts(const struct sim_vc *vc)
 	for (const struct sim_leaf *l = vc->first; l != NULL; l = l->next) {
 		calling += l->state == SIM_CALLING;
 		leaves += l->state == SIM_CONNECTED;
-		setups += l->down_step == SIM_SETUP;
+		setups += l->step == SIM_SETUP;
 		slots += l->slot != SIM_NONE;
 		in_class += l->cls != SIM_NO_CLASS;
 	}

@@ -11,8 +11,7 @@
  * and the network (|state|).  It goes when none of them needs it any more.
  *
  * Signalling needs no memory after a request was accepted: a leaf carries the
- * two queue entries of everything that can be under way about it, one towards
- * the leaf (|down|) and one towards the root (|up|).
+ * queue entries of everything that can be under way about it.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -35,6 +34,7 @@
 
 enum sim_ev_kind {
 	SIM_EV_TIMER, /* struct sim_port, timer */
+	SIM_EV_CALL,  /* struct sim_leaf, call */
 	SIM_EV_DOWN,  /* struct sim_leaf, down */
 	SIM_EV_UP,    /* struct sim_leaf, up */
 	SIM_EV_FRAME, /* struct sim_job: one frame to one end */
@@ -87,25 +87,25 @@ struct sim_class {
 
 enum sim_leaf_state { SIM_CALLING, SIM_CONNECTED, SIM_GONE };
 
-/* What |down| and |up| of a leaf carry now. */
-enum sim_step { SIM_IDLE, SIM_SETUP, SIM_ACK, SIM_FAIL, SIM_BYE };
+/* What |call| of a leaf carries now: there, and the answer back. */
+enum sim_step { SIM_IDLE, SIM_SETUP, SIM_ACK, SIM_FAIL };
 
 struct sim_leaf {
 	struct sim_end end;
 	struct sim_tlink by_addr; /* while |at_root| */
 	struct sim_leaf *next, *prev; /* of the VC */
-	struct sim_qev down, up;
-	uint8_t state, down_step, up_step;
+	struct sim_qev call;
+	struct sim_qev down; /* the leaf will be told that it is over */
+	struct sim_qev up;   /* the root will be told that it is over */
+	uint8_t state, step;
 	uint8_t rq;     /* the request that made it */
 	bool at_root;   /* the root counts it, or waits for it */
 	bool broken;    /* the path is cut: frames are lost */
-	bool bye_down, bye_up; /* BYE follows what |down|, |up| carry */
-	uint16_t cause_down, cause_up, cause_bye; /* bye: of |bye_up| */
+	uint16_t cause_call, cause_down, cause_up;
 	uint16_t cls;
 	uint32_t slot;  /* in the VC's slots, or SIM_NONE */
 	uint32_t jobs;  /* frames on their way */
 	int64_t last_down, last_up; /* arrivals: order is kept */
-	int64_t bye_down_t, bye_up_t;
 	struct atm_addr addr;
 };
 
@@ -267,6 +267,7 @@ void sim_submit_signal(struct sim *s, struct sim_port *p,
     const struct atm_req *rq);
 
 /* sim_msg.c */
+bool sim_leaf_call(struct sim *s, struct sim_leaf *l, struct atm_ev *ev);
 bool sim_leaf_down(struct sim *s, struct sim_leaf *l, struct atm_ev *ev);
 bool sim_leaf_up(struct sim *s, struct sim_leaf *l, struct atm_ev *ev);
 bool sim_fail_fire(struct sim *s, struct sim_fail *f, struct atm_ev *ev);

@@ -103,6 +103,7 @@ sim_leaf_new(struct sim *s, struct sim_vc *vc, const struct atm_req *rq,
 	l->end.vc = vc;
 	l->end.leaf = true;
 	l->end.port = to != NULL ? to->n : 0;
+	l->call.kind = SIM_EV_CALL;
 	l->down.kind = SIM_EV_DOWN;
 	l->up.kind = SIM_EV_UP;
 	l->rq = (uint8_t)rq->kind;
@@ -224,22 +225,29 @@ sim_leaf_answers(const struct sim_leaf *l)
 	    && (l->at_root || l->rq != ATM_MULTI_ADD);
 }
 
-/* sim_leaf_settle ends what nobody waits for, and |l| when that is all. */
+/* stop takes back what nobody waits for any more. */
+static void
+stop(struct sim *s, struct sim_leaf *l)
+{
+	if (l->step > SIM_SETUP && !sim_leaf_answers(l)) {
+		sim_queue_remove(&s->queue, &l->call);
+		l->step = SIM_IDLE;
+	}
+	if (l->down.queued && !l->end.live && l->step != SIM_SETUP)
+		sim_queue_remove(&s->queue, &l->down);
+	if (l->up.queued && !l->at_root)
+		sim_queue_remove(&s->queue, &l->up);
+}
+
+/* sim_leaf_settle frees |l| when nobody knows it and nothing is under way. */
 void
 sim_leaf_settle(struct sim *s, struct sim_leaf *l)
 {
 	struct sim_vc *vc = l->end.vc;
 
-	if (l->down_step == SIM_BYE && !l->end.live) {
-		sim_queue_remove(&s->queue, &l->down);
-		l->down_step = SIM_IDLE;
-	}
-	if (l->up_step == SIM_BYE ? !l->at_root
-				  : l->up_step && !sim_leaf_answers(l)) {
-		sim_queue_remove(&s->queue, &l->up);
-		l->up_step = SIM_IDLE;
-	}
-	if (l->at_root || l->end.live || l->down_step || l->up_step || l->jobs)
+	stop(s, l);
+	if (l->at_root || l->end.live || l->step != SIM_IDLE || l->down.queued
+	    || l->up.queued || l->jobs != 0)
 		return;
 	if (l->prev != NULL)
 		l->prev->next = l->next;

@@ -1,60 +1,51 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Signalling under way: what a leaf's two queue entries carry, and what comes
+ * Signalling under way: what a leaf's three queue entries carry, and what comes
  * of it where they arrive.
  *
- *   down   SETUP ----------> accepted: L_REMOTE_CALL  [then BYE, if the root
- *                            refused: up FAIL          hung up meanwhile]
- *          BYE ------------> ERR_L_RELEASE
- *   up     ACK ------------> L_ACK                    [then BYE, if the leaf
- *          FAIL -----------> ERR_L_RQFAILED            left meanwhile]
- *          BYE ------------> pt-mpt ERR_L_DROP, pt-pt ERR_L_RELEASE
+ *   call   SETUP ---> leaf   L_REMOTE_CALL, and ACK or FAIL goes back
+ *          ACK -----> root   L_ACK
+ *          FAIL ----> root   ERR_L_RQFAILED
+ *   down   ---------> leaf   ERR_L_RELEASE
+ *   up     ---------> root   pt-mpt ERR_L_DROP, pt-pt ERR_L_RELEASE
  *
- * Once a root dropped a leaf or released its VC, nothing more is said to it
- * about that leaf or VC; a leaf that released its end hears nothing more.
+ * Each overtakes nothing sent before it.  Once a root dropped a leaf or released
+ * its VC, nothing more is said to it about that leaf or VC; a leaf that
+ * released its end hears nothing more.
  */
 #include <assert.h>
 
 #include "sim_int.h"
 
-/* down_bye tells |l| that it is over, behind what is under way to it. */
+/* tell_leaf tells |l| that it is over, behind what is under way to it. */
 static void
-down_bye(struct sim *s, struct sim_leaf *l, unsigned cause)
+tell_leaf(struct sim *s, struct sim_leaf *l, unsigned cause)
 {
-	if (l->down_step == SIM_SETUP && !l->bye_down) {
-		l->bye_down = true;
-		l->bye_down_t = sim_leaf_down_at(s, l, 0);
-		l->cause_down = (uint16_t)cause;
-	} else if (l->down_step == SIM_IDLE && l->end.live) {
-		l->down_step = SIM_BYE;
-		l->cause_down = (uint16_t)cause;
-		sim_queue_push(&s->queue, &l->down, sim_leaf_down_at(s, l, 0));
-	}
-}
-
-/* up_send starts |step| on its way to the root. */
-static void
-up_send(struct sim *s, struct sim_leaf *l, enum sim_step step, unsigned cause,
-    int64_t t)
-{
-	l->up_step = (uint8_t)step;
-	l->cause_up = (uint16_t)cause;
-	sim_queue_push(&s->queue, &l->up, t);
-}
-
-/* up_bye tells the root that |l| is over, behind what is under way to it. */
-static void
-up_bye(struct sim *s, struct sim_leaf *l, unsigned cause)
-{
-	if (!l->at_root)
+	if (l->down.queued || (l->step != SIM_SETUP && !l->end.live))
 		return;
-	if (l->up_step == SIM_IDLE) {
-		up_send(s, l, SIM_BYE, cause, sim_leaf_up_at(s, l, 0));
-	} else if (l->up_step == SIM_ACK && !l->bye_up) {
-		l->bye_up = true;
-		l->bye_up_t = sim_leaf_up_at(s, l, 0);
-		l->cause_bye = (uint16_t)cause;
-	}
+	l->cause_down = (uint16_t)cause;
+	sim_queue_push(&s->queue, &l->down, sim_leaf_down_at(s, l, 0));
+}
+
+/* tell_root tells the root that |l| is over, behind what is under way to it. */
+static void
+tell_root(struct sim *s, struct sim_leaf *l, unsigned cause)
+{
+	if (l->up.queued || !l->at_root || l->step == SIM_FAIL)
+		return;
+	l->cause_up = (uint16_t)cause;
+	sim_queue_push(&s->queue, &l->up, sim_leaf_up_at(s, l, 0));
+}
+
+/* answer starts ACK or FAIL on its way to the root. */
+static void
+answer(struct sim *s, struct sim_leaf *l, enum sim_step step, unsigned cause)
+{
+	if (!sim_leaf_answers(l))
+		return;
+	l->step = (uint8_t)step;
+	l->cause_call = (uint16_t)cause;
+	sim_queue_push(&s->queue, &l->call, sim_leaf_up_at(s, l, 0));
 }
 
 /* hang_up ends all of |vc| from the root's side. */
@@ -70,7 +61,7 @@ hang_up(struct sim *s, struct sim_vc *vc, unsigned cause)
 		next = l->next;
 		sim_leaf_gone(s, l, cause);
 		sim_leaf_forget(s, l);
-		down_bye(s, l, cause);
+		tell_leaf(s, l, cause);
 		sim_leaf_settle(s, l);
 	}
 	vc->refs--;
@@ -91,7 +82,7 @@ sim_end_release(struct sim *s, struct sim_end *e, unsigned cause)
 	l = SIM_OF(sim_leaf, end, e);
 	sim_leaf_leave(s, l);
 	sim_leaf_gone(s, l, cause);
-	up_bye(s, l, cause);
+	tell_root(s, l, cause);
 	sim_leaf_settle(s, l);
 }
 
@@ -103,7 +94,7 @@ sim_leaf_drop(struct sim *s, struct sim_leaf *l)
 
 	sim_leaf_gone(s, l, cause);
 	sim_leaf_forget(s, l);
-	down_bye(s, l, cause);
+	tell_leaf(s, l, cause);
 	sim_leaf_settle(s, l);
 }
 
@@ -118,15 +109,15 @@ sim_leaf_break(struct sim *s, struct sim_leaf *l, unsigned cause)
 	l->broken = true;
 	if (l->slot != SIM_NONE)
 		l->end.vc->slot[l->slot].ref = 0;
-	if (l->down_step == SIM_SETUP || l->state == SIM_GONE)
+	if (l->state != SIM_CONNECTED)
 		return;
 	sim_leaf_gone(s, l, cause);
-	down_bye(s, l, cause);
-	if (l->up_step == SIM_ACK) {
-		l->up_step = SIM_FAIL;
-		l->cause_up = (uint16_t)cause;
+	tell_leaf(s, l, cause);
+	if (l->step == SIM_ACK) {
+		l->step = SIM_FAIL;
+		l->cause_call = (uint16_t)cause;
 	} else {
-		up_bye(s, l, cause);
+		tell_root(s, l, cause);
 	}
 }
 
@@ -137,8 +128,8 @@ sim_call_setup(struct sim *s, struct sim_leaf *l)
 	l->state = SIM_CALLING;
 	l->end.vc->calling++;
 	l->end.vc->setups++;
-	l->down_step = SIM_SETUP;
-	sim_queue_push(&s->queue, &l->down, sim_leaf_down_at(s, l, 0));
+	l->step = SIM_SETUP;
+	sim_queue_push(&s->queue, &l->call, sim_leaf_down_at(s, l, 0));
 }
 
 /* sim_call_fail refuses |l|; it may be gone afterwards. */
@@ -148,8 +139,7 @@ sim_call_fail(struct sim *s, struct sim_leaf *l, unsigned cause)
 	s->stats.failed++;
 	sim_leaf_gone(s, l, cause);
 	sim_watch_vc(s, SIM_VC_FAIL, l->end.vc, l, cause);
-	if (sim_leaf_answers(l))
-		up_send(s, l, SIM_FAIL, cause, sim_leaf_up_at(s, l, 0));
+	answer(s, l, SIM_FAIL, cause);
 	sim_leaf_settle(s, l);
 }
 
@@ -264,12 +254,7 @@ setup_arrives(struct sim *s, struct sim_leaf *l, struct atm_ev *ev)
 	sim_leaf_join(l);
 	if (l->state == SIM_CALLING)
 		connect_leaf(s, l);
-	if (sim_leaf_answers(l))
-		up_send(s, l, SIM_ACK, 0, sim_leaf_up_at(s, l, 0));
-	if (l->bye_down) {
-		l->down_step = SIM_BYE;
-		sim_queue_push(&s->queue, &l->down, l->bye_down_t);
-	}
+	answer(s, l, SIM_ACK, 0);
 	ind = sim_tell(s, ev, p->n, ATM_REMOTE_CALL, l->end.ref);
 	if (ind == NULL)
 		return false;
@@ -278,17 +263,51 @@ setup_arrives(struct sim *s, struct sim_leaf *l, struct atm_ev *ev)
 	return true;
 }
 
-/* sim_leaf_down: what travelled to |l| arrives; true fills |ev|. */
+/* answer_arrives: the root learns what became of its request. */
+static bool
+answer_arrives(struct sim *s, struct sim_leaf *l, enum sim_step step,
+    struct atm_ev *ev)
+{
+	struct sim_vc *vc = l->end.vc;
+	struct atm_ind *ind;
+
+	assert(sim_leaf_answers(l));
+	ind = sim_tell(s, ev, vc->root.port,
+	    step == SIM_ACK ? ATM_ACK : ATM_RQFAILED, vc->root.ref);
+	if (ind != NULL) {
+		ind->rq = l->rq;
+		ind->cause = l->cause_call;
+		ind->peer = l->addr;
+	}
+	if (step == SIM_FAIL && l->rq != ATM_MULTI_ADD) {
+		hang_up(s, vc, l->cause_call);
+		return ind != NULL;
+	}
+	if (step == SIM_FAIL)
+		sim_leaf_forget(s, l);
+	sim_leaf_settle(s, l);
+	return ind != NULL;
+}
+
+/* sim_leaf_call: a set-up or its answer arrives; true fills |ev|. */
+bool
+sim_leaf_call(struct sim *s, struct sim_leaf *l, struct atm_ev *ev)
+{
+	enum sim_step step = l->step;
+
+	l->step = SIM_IDLE;
+	if (step == SIM_SETUP)
+		return setup_arrives(s, l, ev);
+	return answer_arrives(s, l, step, ev);
+}
+
+/* sim_leaf_down: the leaf learns that it is over. */
 bool
 sim_leaf_down(struct sim *s, struct sim_leaf *l, struct atm_ev *ev)
 {
-	enum sim_step step = l->down_step;
 	struct atm_ind *ind;
 
-	l->down_step = SIM_IDLE;
-	if (step == SIM_SETUP)
-		return setup_arrives(s, l, ev);
-	assert(step == SIM_BYE && l->end.live);
+	assert(l->end.live);
 	ind = sim_tell(s, ev, l->end.port, ATM_RELEASED, l->end.ref);
 	if (ind != NULL)
 		ind->cause = l->cause_down;
@@ -297,46 +316,26 @@ sim_leaf_down(struct sim *s, struct sim_leaf *l, struct atm_ev *ev)
 	return ind != NULL;
 }
 
-static void
-root_told(struct sim *s, struct sim_leaf *l, enum sim_step step)
-{
-	struct sim_vc *vc = l->end.vc;
-
-	if (step == SIM_ACK) {
-		if (l->bye_up && l->at_root)
-			up_send(s, l, SIM_BYE, l->cause_bye, l->bye_up_t);
-	} else if (l->rq == ATM_CALL_RQ
-	    || (l->rq == ATM_MULTI_RQ && step == SIM_FAIL)) {
-		hang_up(s, vc, l->cause_up);
-		return;
-	} else {
-		sim_leaf_forget(s, l);
-	}
-	sim_leaf_settle(s, l);
-}
-
-/* sim_leaf_up: what travelled from |l| to the root arrives. */
+/* sim_leaf_up: the root learns that a leaf, or its pt-pt VC, is over. */
 bool
 sim_leaf_up(struct sim *s, struct sim_leaf *l, struct atm_ev *ev)
 {
-	enum sim_step step = l->up_step;
-	const struct sim_end *root = &l->end.vc->root;
-	enum atm_ind_kind kind = ATM_ACK;
+	struct sim_vc *vc = l->end.vc;
 	struct atm_ind *ind;
 
-	assert(root->live && step != SIM_IDLE);
-	l->up_step = SIM_IDLE;
-	if (step == SIM_FAIL)
-		kind = ATM_RQFAILED;
-	else if (step == SIM_BYE)
-		kind = l->end.vc->multi ? ATM_DROPPED : ATM_RELEASED;
-	ind = sim_tell(s, ev, root->port, kind, root->ref);
+	assert(l->at_root);
+	ind = sim_tell(s, ev, vc->root.port,
+	    vc->multi ? ATM_DROPPED : ATM_RELEASED, vc->root.ref);
 	if (ind != NULL) {
-		ind->rq = step != SIM_BYE ? l->rq : 0;
 		ind->cause = l->cause_up;
-		if (kind != ATM_RELEASED)
+		if (vc->multi)
 			ind->peer = l->addr;
 	}
-	root_told(s, l, step);
+	if (!vc->multi) {
+		hang_up(s, vc, l->cause_up);
+	} else {
+		sim_leaf_forget(s, l);
+		sim_leaf_settle(s, l);
+	}
 	return ind != NULL;
 }
