@@ -18,7 +18,7 @@
 void
 mars_server_defaults(struct mars_server_cfg *cfg)
 {
-	*cfg = (struct mars_server_cfg){ .seed = 1, .checksum = true,
+	*cfg = (struct mars_server_cfg){ .checksum = true,
 		.verify = true, .cmi_lo = 1, .cmi_hi = UINT16_MAX,
 		.mtu = MARS_MTU, .map_interval = MSPAN_SEC(60),
 		.purge = MSPAN_SEC(30), .leaf_retry_lo = MSPAN_SEC(5),
