@@ -197,6 +197,27 @@ check_in(const char *s, const char *const *words, const char *what, char *why,
 }
 
 static bool
+check_topic(const char *s, const char **value, char *why, size_t cap)
+{
+	const char *const *t = show_topics(), *found = cmd_topic_find(s);
+	struct sbuf b = { 0 };
+	size_t k = 0;
+
+	if (found != NULL) {
+		*value = found;
+		return true;
+	}
+	for (; *t != NULL && *s != '\0'; t++)
+		if (strncmp(*t, s, strlen(s)) == 0)
+			sbuf_printf(&b, "%s%s", k++ == 0 ? "" : ", ", *t);
+	if (k > 0)
+		snprintf(why, cap, "'%.20s' may be %s", s, b.oom ? "" : b.s);
+	sbuf_free(&b);
+	return k > 0 ? false
+	    : check_in(s, show_topics(), "topic of show", why, cap);
+}
+
+static bool
 check_topology(const struct cmd_host *h, const char *s, const char **value,
     char norm[CMD_NORM_MAX], char *why, size_t cap)
 {
@@ -251,10 +272,7 @@ cmd_kind_check(const struct cmd_host *h, const struct cmd_arg *a,
 	case CMD_PROB:
 		return check_number(a, s, norm, value, why, cap);
 	case CMD_TOPIC:
-		if (cmd_topic_find(s) != NULL)
-			*value = cmd_topic_find(s);
-		return check_in(*value, show_topics(), "topic of show", why,
-		    cap);
+		return check_topic(s, value, why, cap);
 	case CMD_TOPOLOGY:
 		return check_topology(h, s, value, norm, why, cap);
 	case CMD_EVENT:

@@ -111,13 +111,19 @@ remember(struct repl *r, const char *line)
 static bool
 run(struct repl *r, struct sbuf *chunk, bool *quit)
 {
-	enum repl_status st = repl_exec(r, chunk->s, 1);
+	enum repl_status st;
 
+	if (chunk->oom) {
+		repl_error("out of memory");
+		sbuf_free(chunk);
+		return false;
+	}
+	st = repl_exec(r, chunk->s, 1);
 	if (st == REPL_INCOMPLETE)
 		return true;
 	if (st == REPL_INTERRUPTED) {
 		(void)repl_interrupted();
-		printf("interrupted\n");
+		printf("\ninterrupted\n");
 	}
 	*quit = st == REPL_QUIT;
 	chunk->len = 0;
@@ -152,7 +158,7 @@ loop(struct repl *r)
 		rd = read_line(r, more, &line);
 		if (rd == REPL_EOF && (!more || r->gone))
 			break;
-		if (rd != REPL_LINE || line.oom || chunk.oom) {
+		if (rd != REPL_LINE || line.oom) {
 			/* an unfinished statement is dropped, nothing else */
 			more = false;
 			chunk.len = 0;

@@ -137,9 +137,9 @@ key_waits(struct repl_edit *e)
 	for (;;) {
 		int n = poll(p, p[1].fd < 0 ? 1 : 2, repl_time_ms(e->r));
 
-		repl_sig_drain();
 		if (repl_hangup() || (n < 0 && errno != EINTR))
 			e->r->gone = true;
+		repl_sig_drain();
 		e->cleared = repl_interrupted();
 		if (e->r->gone || e->cleared)
 			return false;
@@ -320,6 +320,22 @@ question(EditLine *el, int ch)
 	return el_insertstr(el, "?") == 0 ? CC_REFRESH : CC_ERROR;
 }
 
+/* end is Ctrl-D: it leaves where there is nothing to delete. */
+static unsigned char
+end(EditLine *el, int ch)
+{
+	const LineInfoW *li = el_wline(el);
+
+	(void)ch;
+	if (li->lastchar == li->buffer)
+		return CC_EOF;
+	if (li->cursor == li->lastchar)
+		return CC_REFRESH_BEEP;
+	el_cursor(el, 1);
+	el_deletestr(el, 1);
+	return CC_REFRESH;
+}
+
 /* ---- life ----------------------------------------------------------------- */
 
 static void
@@ -351,10 +367,13 @@ static void
 bind_keys(struct repl_edit *e)
 {
 	el_set(e->el, EL_EDITOR, "emacs");
-	el_set(e->el, EL_ADDFN, "marsh-complete", "Complete", complete);
-	el_set(e->el, EL_ADDFN, "marsh-help", "Explain", question);
+	/* wide, because the narrow call leaks copies of the names */
+	el_wset(e->el, EL_ADDFN, L"marsh-complete", L"Complete", complete);
+	el_wset(e->el, EL_ADDFN, L"marsh-help", L"Explain", question);
+	el_wset(e->el, EL_ADDFN, L"marsh-end", L"Delete or leave", end);
 	el_set(e->el, EL_BIND, "\t", "marsh-complete", NULL);
 	el_set(e->el, EL_BIND, "?", "marsh-help", NULL);
+	el_set(e->el, EL_BIND, "^D", "marsh-end", NULL);
 	el_set(e->el, EL_BIND, "^R", "em-inc-search-prev", NULL);
 	el_set(e->el, EL_BIND, "^W", "ed-delete-prev-word", NULL);
 }

@@ -74,13 +74,13 @@ wait_keys(struct repl *r, bool more)
 
 	for (;;) {
 		n = poll(p, p[1].fd < 0 ? 1 : 2, repl_time_ms(r));
+		if (repl_hangup() || (n < 0 && errno != EINTR))
+			r->gone = true;
+		if (r->gone)
+			return false;
 		repl_sig_drain();
 		if (repl_stopped())
 			raise(SIGSTOP);
-		if (repl_hangup())
-			r->gone = true;
-		if (r->gone || (n < 0 && errno != EINTR))
-			return false;
 		if (n > 0 && p[0].revents != 0)
 			return true;
 		out.len = 0;

@@ -108,7 +108,7 @@ void cmd_reset(void);
  *   one of = ( [ { , : behind blanks (but "==" is as good as "=");
  * - a whole command word always is;
  * - any other word is if another word or a number follows, because two names in
- *   a row are never Lua ("k M1" is "kill M1", "kil M1" gets a suggestion);
+ *   a row are never Lua ("k M1" is "kill M1", "klil M1" gets a suggestion);
  * - standing alone it is if it abbreviates a command with two letters or more.
  */
 bool cmd_is(const char *line);
