@@ -27,6 +27,11 @@ if ! "$B/lint/rows" >"$dir/rows" || ! cmp -s "$dir/page" "$dir/rows"; then
 fi
 [ ! -e src/main.c ] || grep -oE '"[a-z]+", *(no|required|optional)_argument' src/main.c |
     sed 's/"\([a-z]*\)".*/\1/' | missing man/marsh.1
-sed -n 's/^	{ "\([a-z][a-z0-9_]*\)", [a-z].*/\1/p' src/script/lua_*.c 2>/dev/null |
-    sort -u | missing man/marsh-lua.3
+sed -n 's/^	{ "\([a-z]*\)", ABOUT_.*/\1/p' src/show/topic.c | missing man/marsh.1
+{
+	grep -ohE '\{ "[a-z][a-z0-9_]*", [a-z]' src/script/lua_*.c |
+		sed 's/.*"\(.*\)".*/\1/'
+	sed -n 's/^	X(\([a-z_]*\), [0-9].*/\1/p' include/marsh/mars/mars_client.h
+	sed -n 's/^	X([A-Z]*, "\([a-z]*\)").*/\1/p' include/marsh/base/trace.h
+} | sort -u | missing man/marsh-lua.3
 exit $status

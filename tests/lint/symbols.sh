@@ -35,4 +35,12 @@ for o in $objects; do
 		echo "${o#"$B"/}: uses" $bad
 	}
 done
+# One name, one meaning, over all floors.
+twice=$(nm -g --defined-only "$B"/lib*.a 2>/dev/null | awk 'NF == 3 { print $3 }' |
+    sort | uniq -d)
+[ -z "$twice" ] || {
+	status=1
+	# shellcheck disable=SC2086
+	echo "defined twice:" $twice
+}
 exit $status
