@@ -72,13 +72,13 @@ world_vc_event(void *ctx, struct mtime now, enum sim_vc_what what, uint32_t vc,
 
 static void
 log_frame(struct world *w, struct node *n, enum trace_kind kind,
-    const struct peek *p, atm_ref ref)
+    const struct peek *p, uint32_t vc)
 {
 	struct log_rec r = p->rec;
 
 	r.kind = (uint8_t)kind;
 	r.node = n->id;
-	r.vc = sim_vc_id(w->sim, n->port, ref);
+	r.vc = vc;
 	r.peer = vc_peer(w, r.vc, n->id);
 	world_log_add(w, &r);
 }
@@ -91,7 +91,8 @@ carry_out(struct world *w, struct node *n)
 
 		if (rq->kind == ATM_SEND)
 			log_frame(w, n, TRACE_SEND,
-			    world_peek(w, PEEK_OUT, rq->frame), rq->ref);
+			    world_peek(w, PEEK_OUT, rq->frame),
+			    sim_vc_id(w->sim, n->port, rq->ref));
 		atm_net_submit(w->net, n->port, rq);
 	}
 	w->out.n = 0;
@@ -185,7 +186,7 @@ node_event(struct world *w, struct node *n, const struct atm_ev *ev)
 		n->armed = MTIME_NEVER;
 	else if (ev->ind.kind == ATM_DATA) {
 		p = world_peek(w, PEEK_IN, ev->ind.frame);
-		log_frame(w, n, TRACE_RECV, p, ev->ind.ref);
+		log_frame(w, n, TRACE_RECV, p, ev->vc);
 	}
 	if (n->kind == NODE_SERVER)
 		event_server(w, n, ev, p);

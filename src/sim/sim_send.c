@@ -156,14 +156,15 @@ chance(struct sim *s)
 
 static bool
 deliver(struct sim *s, struct atm_ev *ev, atm_port port, atm_ref ref,
-    struct frame *f)
+    const struct sim_job *j)
 {
 	struct atm_ind *ind;
 
 	if (s->mute[port] || chance(s))
 		return false;
 	ind = sim_tell(s, ev, port, ATM_DATA, ref);
-	ind->frame = f;
+	ind->frame = j->frame;
+	ev->vc = j->vc->id;
 	s->stats.deliveries++;
 	return true;
 }
@@ -177,7 +178,7 @@ sim_job_frame(struct sim *s, struct sim_job *j, struct atm_ev *ev)
 	bool told = false;
 
 	if (e->live && !l->broken) {
-		told = deliver(s, ev, e->port, e->ref, j->frame);
+		told = deliver(s, ev, e->port, e->ref, j);
 		if (told)
 			s->held = frame_ref(j->frame);
 	} else {
@@ -201,7 +202,7 @@ sim_job_cast(struct sim *s, struct atm_ev *ev)
 	while (j->i < j->n) {
 		slot = &j->vc->slot[j->i++];
 		if (slot->ref != 0 && slot->cls == j->cls
-		    && deliver(s, ev, slot->port, slot->ref, j->frame))
+		    && deliver(s, ev, slot->port, slot->ref, j))
 			return true;
 	}
 	s->cast = NULL;

@@ -16,6 +16,7 @@ struct atm_ev {
 	struct mtime t;
 	atm_port port;
 	bool timer; /* the port's timer fired; |ind| is not set */
+	uint32_t vc; /* with ATM_DATA: the VC's network-wide id, 0: none */
 	struct atm_ind ind;
 };
 
