@@ -29,22 +29,29 @@ struct own_block {
 	uint32_t id, far;
 };
 
-/* Laid out for size: there are up to 65535 of them. */
+/*
+ * Laid out for size, since there are up to 65535 of them, and with what every
+ * message looks at in the first 64 octets.
+ */
 struct db_member {
 	struct gset groups;
 	uint8_t tl, stl; /* of the address; the number is in the page */
 	uint8_t spa_len;
+	uint8_t leaf;    /* from here on some are the server's, see below */
+	uint32_t vc;     /* its pt-pt VC, 0: none */
 	struct own_block *blocks; /* in order of min, then max */
-	uint32_t blocks_n, blocks_cap;
-	uint8_t *sub; /* ATM_NSAP_LEN octets, or NULL */
-	/* The server's own, zero in a new member: */
-	int64_t timer;     /* microseconds; when in the timer heap */
-	uint32_t vc;       /* its pt-pt VC, 0: none */
-	uint32_t vc_next, vc_prev;
-	uint32_t delay_ms; /* of the next leaf retry */
-	uint16_t l, r, up; /* links: timer heap, or queue of wanted leaves */
-	uint8_t leaf;
+	uint32_t blocks_n;
 	uint8_t spa[L3_MAX];
+	uint8_t *sub;    /* ATM_NSAP_LEN octets, or NULL */
+	int64_t timer;   /* microseconds; 0: not in the timer heap */
+	uint32_t blocks_cap;
+	uint32_t vc_next, vc_prev;
+	uint32_t delay_ms;   /* of the next leaf retry */
+	uint16_t l, r, up;   /* links: timer heap, or queue of wanted leaves */
+	/*
+	 * The server's own, zero in a new member: leaf, vc and its links, spa,
+	 * timer, delay_ms, l, r, up.
+	 */
 };
 
 /* NSAPs lie together, so that a reply is gathered by copying runs. */

@@ -58,24 +58,47 @@ from_array(struct gather *g, uint8_t *b, uint32_t n)
 	g->at += n;
 }
 
+/* full_run returns how many ids from |cmi| on are set, up to the page's end. */
+static uint32_t
+full_run(const uint64_t *bits, unsigned cmi)
+{
+	unsigned i = cmi / 64 + 1;
+	uint32_t run = 64;
+
+	while (i * 64 % DB_PAGE != 0 && bits[i] == ~(uint64_t)0) {
+		run += 64;
+		i++;
+	}
+	return run;
+}
+
 static void
 from_bitmap(struct gather *g, uint8_t *b, uint32_t n)
 {
 	const uint64_t *bits = g->set->u.bits;
+	uint8_t *end = b + (size_t)n * ATM_NSAP_LEN;
+	unsigned at = g->at, cmi = at;
 
-	while (n > 0) {
-		unsigned cmi = (unsigned)bits_next(bits, g->at), run;
-		uint64_t ends = ~(bits[cmi / 64] >> cmi % 64);
+	while (b < end) {
+		uint64_t w = bits[at / 64] & ~(uint64_t)0 << at % 64;
 
-		run = ends != 0 ? bits_ctz(ends) : 64;
-		if (run > 64 - cmi % 64)
-			run = 64 - cmi % 64;
-		if (run > n)
-			run = n;
-		b = copy_run(g->db, cmi, run, b);
-		g->at = cmi + run;
-		n -= run;
+		at -= at % 64;
+		if (w == ~(uint64_t)0) {
+			uint32_t run = full_run(bits, at);
+			uint32_t left = (uint32_t)(end - b) / ATM_NSAP_LEN;
+
+			run = run < left ? run : left;
+			b = copy_run(g->db, at, run, b);
+			cmi = (at += run) - 1;
+			continue;
+		}
+		for (; w != 0 && b < end; w &= w - 1) {
+			cmi = at + bits_ctz(w);
+			b = copy_run(g->db, cmi, 1, b);
+		}
+		at += 64;
 	}
+	g->at = cmi + 1;
 }
 
 void

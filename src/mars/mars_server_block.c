@@ -85,7 +85,7 @@ emit_punched(struct mars_server *s, const struct server_rq *rq,
 	struct mars_msg m = *rq->m;
 	uint32_t csn = rq->p->csn;
 
-	m.flags = (server_flags(rq->m) & 0xf0ff) | MARS_FLAG_PUNCHED;
+	m.flags = server_flags(rq->m) | MARS_FLAG_PUNCHED;
 	for (uint32_t i = 0; i < k->n; i += per) {
 		struct frame *f;
 
@@ -111,9 +111,10 @@ emit_whole(struct mars_server *s, const struct server_rq *rq, bool ccvc,
 	for (int i = 0; i < 2; i++) {
 		if (i == 0 ? !ccvc : !priv)
 			continue;
-		f = server_copy(s, rq, server_flags(rq->m), csn);
+		f = server_copy(s, rq);
 		if (f == NULL)
 			return MARSH_ENOMEM;
+		server_stamp(s, rq, f, csn);
 		server_emit(s, out, i == 0 ? rq->p->ccvc : rq->ref, f);
 	}
 	return 0;

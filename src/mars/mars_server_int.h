@@ -109,8 +109,10 @@ server_traced(const struct mars_server *s)
 struct server_mark {
 	size_t out, tx;
 };
-struct frame *server_copy(struct mars_server *s, const struct server_rq *rq,
-    uint16_t flags, uint32_t msn);
+struct frame *server_copy(struct mars_server *s, const struct server_rq *rq);
+void server_stamp(struct mars_server *s, const struct server_rq *rq,
+    struct frame *f, uint32_t msn);
+uint16_t server_flags(const struct mars_msg *m);
 int server_reserve(struct mars_server *s, const struct atm_out *out, size_t n);
 void server_emit(struct mars_server *s, struct atm_out *out, atm_ref ref,
     struct frame *f);
@@ -167,11 +169,6 @@ int server_join(struct mars_server *s, struct server_rq *rq,
     struct atm_out *out);
 int server_block(struct mars_server *s, struct server_rq *rq,
     const struct l3_range *r, struct atm_out *out);
-uint16_t server_flags(const struct mars_msg *m);
-void server_private(struct mars_server *s, const struct server_rq *rq,
-    struct frame *f, struct atm_out *out);
-void server_ccvc(struct mars_server *s, const struct server_rq *rq,
-    struct frame *f, struct atm_out *out);
 void server_changed(const struct mars_server *s, const struct server_rq *rq,
     const struct l3_range *r);
 

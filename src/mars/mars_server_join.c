@@ -12,13 +12,6 @@
 #include "mars_hash.h"
 #include "mars_server_int.h"
 
-/* server_flags returns the flags of a message going back or on (MARS-170). */
-uint16_t
-server_flags(const struct mars_msg *m)
-{
-	return (m->flags | MARS_FLAG_COPY) & (uint16_t)~MARS_FLAG_PUNCHED;
-}
-
 /* server_changed traces that the database changed. */
 void
 server_changed(const struct mars_server *s, const struct server_rq *rq,
@@ -35,50 +28,24 @@ server_changed(const struct mars_server *s, const struct server_rq *rq,
 		.cmi = (uint16_t)rq->cmi });
 }
 
-/* server_private returns the original with the CSN as it is. */
-void
-server_private(struct mars_server *s, const struct server_rq *rq,
+static void
+send_private(struct mars_server *s, const struct server_rq *rq,
     struct frame *f, struct atm_out *out)
 {
+	server_stamp(s, rq, f, rq->p->csn);
 	s->stats.priv[rq->m->op]++;
 	server_emit(s, out, rq->ref, f);
 }
 
-/* server_ccvc sends on CCVC; the CSN in |f| was advanced for it. */
-void
-server_ccvc(struct mars_server *s, const struct server_rq *rq, struct frame *f,
+static void
+send_ccvc(struct mars_server *s, const struct server_rq *rq, struct frame *f,
     struct atm_out *out)
 {
-	s->stats.ccvc[rq->m->op]++;
-	server_emit(s, out, rq->p->ccvc, f);
-}
-
-/*
- * relay sends the message on CCVC when the membership |changed| and there is
- * one, and privately when that does not reach the source.  |f| and |again| (or
- * NULL when the source is a leaf) are made already.
- */
-static void
-relay(struct mars_server *s, struct server_rq *rq, bool changed,
-    struct frame *f, struct frame *again, struct atm_out *out)
-{
-	size_t len = rq->len - SNAP_LEN;
-
-	if (!changed || rq->p->up == 0) {
-		frame_unref(again);
-		server_private(s, rq, f, out);
-		return;
-	}
 	/* Increment, then send. */
 	rq->p->csn = seq_after(rq->p->csn, 1);
-	mars_put_msn(f->bytes + SNAP_LEN, rq->p->csn);
-	mars_seal(f->bytes + SNAP_LEN, len, s->cfg.checksum);
-	server_ccvc(s, rq, f, out);
-	if (again == NULL)
-		return;
-	mars_put_msn(again->bytes + SNAP_LEN, rq->p->csn);
-	mars_seal(again->bytes + SNAP_LEN, len, s->cfg.checksum);
-	server_private(s, rq, again, out);
+	server_stamp(s, rq, f, rq->p->csn);
+	s->stats.ccvc[rq->m->op]++;
+	server_emit(s, out, rq->p->ccvc, f);
 }
 
 /* change applies a single join or leave; *|changed|: the node's state did. */
@@ -107,20 +74,25 @@ single(struct mars_server *s, struct server_rq *rq, const struct l3_range *r,
     struct atm_out *out)
 {
 	bool leaf = db_member(&rq->p->db, rq->cmi)->leaf == LEAF_UP, changed;
-	uint16_t flags = server_flags(rq->m);
 	struct frame *f, *again = NULL;
 
 	if (server_reserve(s, out, 2) != 0
-	    || (f = server_copy(s, rq, flags, rq->p->csn)) == NULL)
+	    || (f = server_copy(s, rq)) == NULL)
 		return MARSH_ENOMEM;
-	if ((!leaf
-		&& (again = server_copy(s, rq, flags, rq->p->csn)) == NULL)
+	if ((!leaf && (again = server_copy(s, rq)) == NULL)
 	    || change(s, rq, r, &changed) != 0) {
 		frame_unref(f);
 		frame_unref(again);
 		return MARSH_ENOMEM;
 	}
-	relay(s, rq, changed, f, again, out);
+	if (!changed || rq->p->up == 0) {
+		frame_unref(again);
+		send_private(s, rq, f, out);
+		return 0;
+	}
+	send_ccvc(s, rq, f, out);
+	if (again != NULL)
+		send_private(s, rq, again, out);
 	return 0;
 }
 

@@ -14,26 +14,37 @@
 #include "marsh/base/err.h"
 #include "mars_server_int.h"
 
-#define FLAGS_RESERVED 0x0f00
+#define FLAGS_RESERVED 0x0f00u
+
+/* server_copy returns the message as it came, TLVs included, or NULL. */
+struct frame *
+server_copy(struct mars_server *s, const struct server_rq *rq)
+{
+	return frame_copy(s->mem, rq->sdu, rq->len);
+}
 
 /*
- * A message goes back as it came but for flags, sequence number and checksum
- * (A-22), TLVs included (A-37).
+ * server_stamp makes a copy of a JOIN or LEAVE what the MARS sends: unchanged
+ * but for copy, punched, sequence number and checksum (MARS-170, A-22), and
+ * for reserved bits, which are sent as zero.
  */
-struct frame *
-server_copy(struct mars_server *s, const struct server_rq *rq, uint16_t flags,
-    uint32_t msn)
+void
+server_stamp(struct mars_server *s, const struct server_rq *rq,
+    struct frame *f, uint32_t msn)
 {
-	struct frame *f = frame_copy(s->mem, rq->sdu, rq->len);
-	uint8_t *b;
+	uint8_t *b = f->bytes + SNAP_LEN;
 
-	if (f == NULL)
-		return NULL;
-	b = f->bytes + SNAP_LEN;
-	mars_put_flags(b, flags & (uint16_t)~FLAGS_RESERVED);
+	mars_put_flags(b, server_flags(rq->m));
 	mars_put_msn(b, msn);
 	mars_seal(b, rq->len - SNAP_LEN, s->cfg.checksum);
-	return f;
+}
+
+/* server_flags returns the flags of an unpunched message of the MARS. */
+uint16_t
+server_flags(const struct mars_msg *m)
+{
+	return (uint16_t)((m->flags | MARS_FLAG_COPY)
+	    & ~(MARS_FLAG_PUNCHED | FLAGS_RESERVED));
 }
 
 int

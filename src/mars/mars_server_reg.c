@@ -71,30 +71,18 @@ enter(struct mars_server *s, struct server_rq *rq, const struct atm_addr *a)
 }
 
 /*
- * answer sends the message back with the copy flag, and the CMI when it is a
- * registration.  The place for it was reserved.
+ * answer sends |f|, a copy of the message, back with the copy flag, and with
+ * the CMI when it is a registration.  The place for it was reserved.
  */
 static void
 answer(struct mars_server *s, const struct server_rq *rq, struct frame *f,
     unsigned cmi, struct atm_out *out)
 {
-	uint8_t *b = f->bytes + SNAP_LEN;
-
-	if (cmi != 0) {
-		mars_put_cmi(b, (uint16_t)cmi);
-		mars_seal(b, rq->len - SNAP_LEN, s->cfg.checksum);
-	}
+	if (cmi != 0)
+		mars_put_cmi(f->bytes + SNAP_LEN, (uint16_t)cmi);
+	server_stamp(s, rq, f, rq->p->csn);
 	s->stats.priv[rq->m->op]++;
 	server_emit(s, out, rq->ref, f);
-}
-
-static struct frame *
-answer_frame(struct mars_server *s, const struct server_rq *rq, uint32_t csn)
-{
-	uint16_t flags = (rq->m->flags | MARS_FLAG_COPY)
-	    & (uint16_t)~MARS_FLAG_PUNCHED;
-
-	return server_copy(s, rq, flags, csn);
 }
 
 /* admit does what a well-formed registration asks; |rq->p| exists. */
@@ -107,7 +95,7 @@ admit(struct mars_server *s, struct server_rq *rq, const struct atm_addr *a,
 	int err;
 
 	if (server_reserve(s, out, 1) != 0
-	    || (f = answer_frame(s, rq, rq->p->csn)) == NULL)
+	    || (f = server_copy(s, rq)) == NULL)
 		return MARSH_ENOMEM;
 	if (new && (err = enter(s, rq, a)) != 0) {
 		frame_unref(f);
@@ -183,7 +171,7 @@ server_deregister(struct mars_server *s, struct server_rq *rq,
 		return server_drop(s, MARS_SERVER_DROP_PROTOCOL, rq->m);
 	if (server_reserve(s, out, 1) != 0
 	    || leaf_reserve(s, rq->p) != 0
-	    || (f = answer_frame(s, rq, rq->p->csn)) == NULL)
+	    || (f = server_copy(s, rq)) == NULL)
 		return MARSH_ENOMEM;
 	if (rq->cmi != 0) {
 		leaf_forget(s, rq->p, rq->cmi, out);
