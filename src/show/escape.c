@@ -59,7 +59,7 @@ show_escape(struct sbuf *b, const char *s, size_t n)
 	uint32_t cp = 0;
 
 	while (i < n) {
-		len = utf8_decode(s + i, n - i, &cp);
+		len = show_utf8(s + i, n - i, &cp);
 		if (len != 0 && harmless(cp)) {
 			i += len;
 			continue;
@@ -113,7 +113,7 @@ show_json_string(struct sbuf *b, const char *s, size_t n)
 		i += show_plain(s + i, n - i);
 		if (i == n)
 			break;
-		len = utf8_decode(s + i, n - i, &cp);
+		len = show_utf8(s + i, n - i, &cp);
 		if (len != 0 && cp != '"' && cp != '\\' && harmless(cp)) {
 			i += len;
 			continue;

@@ -50,8 +50,13 @@ put_count(struct sbuf *b, const struct log_rec *r)
 		sbuf_printf(b, " (%u MARS%s)", r->n, r->n == 1 ? "" : "s");
 		break;
 	default:
-		if (r->n > 1)
+		if (r->kind == TRACE_STATE)
+			sbuf_printf(b, " (%u %s)", r->n,
+			    r->n == 1 ? "leaf" : "leaves");
+		else if (is_message(r) && r->n > 1)
 			sbuf_printf(b, " +%u", r->n - 1);
+		else if (!is_message(r))
+			sbuf_printf(b, " n %u", r->n);
 	}
 }
 
@@ -94,7 +99,7 @@ put_send(struct world *w, const struct log_rec *r, const struct event_vc *vc,
     struct sbuf *b)
 {
 	put_message(w, r, b);
-	if (vc_is_multi(vc->use)) {
+	if (show_multi(vc->use)) {
 		sbuf_printf(b, " -> %s", atm_use_word(vc->use));
 		if (vc->counted)
 			sbuf_printf(b, " (%u %s)", vc->leaves,
@@ -113,9 +118,9 @@ put_recv(struct world *w, const struct log_rec *r, const struct event_vc *vc,
 	put_message(w, r, b);
 	if (r->peer != 0)
 		sbuf_printf(b, " <- %s", node_name(w, r->peer));
-	if (vc_is_multi(vc->use))
+	if (show_multi(vc->use))
 		sbuf_printf(b, " %s", atm_use_word(vc->use));
-	if (r->src != 0 && r->src != r->peer)
+	if (r->src != 0 && r->src != r->peer && r->src != r->node)
 		sbuf_printf(b, " of %s", node_name(w, r->src));
 	put_numbers(r, b);
 }
@@ -161,7 +166,7 @@ put_other(struct world *w, const struct log_rec *r, struct sbuf *b)
 	put_what(b, r->what);
 	if (r->from != NULL || r->to != NULL) {
 		sbuf_puts(b, r->what != NULL ? ":" : "");
-		put_what(b, r->from != NULL ? r->from : "-");
+		put_what(b, r->from);
 		sbuf_puts(b, " ->");
 		put_what(b, r->to != NULL ? r->to : "-");
 	}
@@ -173,7 +178,7 @@ put_other(struct world *w, const struct log_rec *r, struct sbuf *b)
 		sbuf_printf(b, " %s", node_name(w, r->peer));
 	put_numbers(r, b);
 	if (r->n != 0)
-		sbuf_printf(b, " n %u", r->n);
+		put_count(b, r);
 	if (r->cause != 0)
 		sbuf_printf(b, " cause %u (%s)", r->cause,
 		    atm_cause_text(r->cause));
@@ -212,7 +217,7 @@ live_vc(struct world *w, const struct log_rec *r, struct event_vc *vc)
 
 	memset(vc, 0, sizeof(*vc));
 	vc->use = r->use;
-	if (!vc_find(w, r->vc, &info))
+	if (!show_vc(w, r->vc, &info))
 		return;
 	if (vc->use == ATM_USE_NONE)
 		vc->use = info.use;

@@ -36,7 +36,7 @@ in_time(const struct ladder_opt *o, const struct log_rec *r)
 	return r->t.us >= o->from.us && (o->to.us == 0 || r->t.us <= o->to.us);
 }
 
-/* ---- columns -------------------------------------------------------------- */
+/* ---- columns ---------------------------------------------------------- */
 
 static bool
 is_note(const struct log_rec *r)
@@ -135,7 +135,7 @@ col_of(const struct build *b, node_id n)
 	return n <= world_nodes(b->l->w) ? b->col_of[n] : -1;
 }
 
-/* ---- rows ----------------------------------------------------------------- */
+/* ---- rows ------------------------------------------------------------- */
 
 static struct ladder_row *
 add_row(struct build *b, enum ladder_kind kind, const struct log_rec *r)
@@ -192,7 +192,7 @@ on_send(struct build *b, const struct log_rec *r)
 	row->flags = r->flags;
 	if (vc == NULL)
 		return;
-	row->multi = vc_is_multi(vc->use);
+	row->multi = show_multi(vc->use);
 	row->prev = vc->last;
 	vc->last = b->l->n;
 	for (i = 0; row->multi && i < vc->leaves; i++)
@@ -254,19 +254,69 @@ on_fault(struct build *b, const struct log_rec *r)
 	}
 }
 
+static void
+member(struct build *b, node_id n, uint64_t *set, uint32_t *others)
+{
+	int c = col_of(b, n);
+
+	if (c >= 0)
+		*set |= ladder_bit(c);
+	else if (n != 0)
+		++*others;
+}
+
+static bool
+same_word(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+/* One thing that happened to many at once, or to many leaves of one VC. */
+static bool
+alike(const struct log_rec *a, const struct log_rec *b)
+{
+	bool leaf = a->kind == TRACE_VC && a->what != NULL
+	    && (strcmp(a->what, "add") == 0 || strcmp(a->what, "drop") == 0);
+
+	return a->kind == b->kind && a->use == b->use && a->cause == b->cause
+	    && (leaf ? a->vc == b->vc : a->peer == b->peer)
+	    && same_word(a->what, b->what) && same_word(a->from, b->from)
+	    && same_word(a->to, b->to);
+}
+
+static struct ladder_row *
+merge(struct build *b, const struct log_rec *r)
+{
+	struct ladder *l = b->l;
+	struct log *log = world_log(l->w);
+	struct ladder_row *row;
+	size_t i;
+
+	for (i = l->n; i > 0 && l->row[i - 1].t.us == r->t.us; i--) {
+		row = &l->row[i - 1];
+		if (row->kind == LADDER_NOTE
+		    && alike(log_get(log, row->seq), r))
+			return row;
+	}
+	return NULL;
+}
+
 /* A note stands on the column it happened to; one without any column is kept
  * only when it is the network's own. */
 static void
 on_note(struct build *b, const struct log_rec *r)
 {
-	int other = col_of(b, r->peer);
 	struct ladder_row *row;
 
-	if (r->node != 0 && col_of(b, r->node) < 0 && other < 0)
+	if (r->node != 0 && col_of(b, r->node) < 0
+	    && col_of(b, r->peer) < 0)
 		return;
-	row = add_row(b, LADDER_NOTE, r);
-	if (row != NULL)
-		row->want = r->kind == TRACE_FAULT ? ladder_bit(other) : 0;
+	row = r->kind != TRACE_FAULT ? merge(b, r) : NULL;
+	if (row == NULL && (row = add_row(b, LADDER_NOTE, r)) == NULL)
+		return;
+	member(b, r->node, &row->got, &row->other_got);
+	member(b, r->peer, &row->want, &row->other_want);
+	row->both = r->kind == TRACE_FAULT;
 }
 
 static void
@@ -287,7 +337,7 @@ on_record(struct build *b, const struct log_rec *r)
 		on_note(b, r);
 }
 
-/* ---- after reading -------------------------------------------------------- */
+/* ---- after reading ---------------------------------------------------- */
 
 bool
 ladder_flying(const struct ladder *l, const struct ladder_row *r)
@@ -310,25 +360,36 @@ mix_word(uint64_t h, const char *s)
 	return mix(h, 0x100);
 }
 
+/* Where there are more nodes than columns, who of the others it was is not
+ * told, so that their rows can be folded. */
+static uint64_t
+sign_parties(const struct ladder *l, const struct ladder_row *row,
+    const struct log_rec *r)
+{
+	uint64_t h = mix(mix(1, row->got), row->want);
+
+	h = mix(h, (uint64_t)row->other_got << 32 | row->other_want);
+	if (l->more_nodes > 0)
+		return mix(h, (uint64_t)(row->from + 1));
+	h = mix(h, (uint64_t)r->node << 32 | r->peer);
+	return mix(h, (uint64_t)r->src << 32 | r->cmi);
+}
+
 static void
 sign(struct ladder *l, struct ladder_row *row)
 {
 	const struct log_rec *r = log_get(world_log(l->w), row->seq);
-	uint64_t h = mix(row->kind, r->kind);
+	uint64_t h = mix(mix(2, row->kind), r->kind);
 
-	h = mix(h, (uint64_t)r->node << 32 | r->peer);
 	h = mix(h, (uint64_t)r->op << 16 | r->flags);
-	h = mix(h, (uint64_t)r->group << 32 | r->src);
-	h = mix(h, (uint64_t)r->cmi << 16 | r->cause);
+	h = mix(h, (uint64_t)r->group << 32 | r->cause);
 	if (row->kind == LADDER_NOTE) {
 		h = mix_word(h, r->what);
 		h = mix_word(h, r->from);
 		h = mix_word(h, r->to);
 	} else
 		h = mix(h, r->n);
-	h = mix(mix(h, row->got), row->want);
-	h = mix(h, (uint64_t)row->other_got << 32 | row->other_want);
-	row->sig = h;
+	row->sig = mix(h, sign_parties(l, row, r));
 }
 
 /* Rows between nodes that have no column are nobody's business here. */

@@ -24,8 +24,14 @@ struct ladder_row {
 	struct mtime t;
 	int from;            /* column, -1: not shown */
 	bool multi;
-	uint64_t got, want;  /* columns that received, that should have */
-	uint32_t other_got, other_want; /* receivers that are not shown */
+	/*
+	 * SEND: the columns that received, and that should have.  NOTE: those
+	 * it happened to, and the other parties.  Counts are of nodes without
+	 * a column.
+	 */
+	uint64_t got, want;
+	uint32_t other_got, other_want;
+	bool both;           /* NOTE: the other party is marked too */
 	uint64_t hung, gone; /* columns in that state when it happened */
 	uint64_t sig;        /* equal rows but for time and number */
 	size_t prev;         /* the message before on its VC, + 1 */

@@ -7,6 +7,9 @@
 
 #include "show/ladder_int.h"
 
+#define NAMES_MOST 6
+#define NAMES_FEW 2 /* where columns leave little room */
+
 static void
 put_flags(const struct log_rec *r, struct sbuf *b)
 {
@@ -78,7 +81,8 @@ put_message(struct ladder *l, const struct ladder_row *row,
 	if (r->op == MARS_MULTI || r->op == MARS_MIGRATE)
 		sbuf_printf(b, " %u member%s", r->n, r->n == 1 ? "" : "s");
 	put_flags(r, b);
-	if (r->src != 0 && r->src != r->node)
+	if (r->src != 0 && r->src != r->node
+	    && (row->multi || r->src != r->peer))
 		sbuf_printf(b, " of %s", node_name(l->w, r->src));
 	if (r->cmi != 0 && r->op != 0)
 		sbuf_printf(b, " cmi %u", r->cmi);
@@ -87,42 +91,94 @@ put_message(struct ladder *l, const struct ladder_row *row,
 	put_others(l, row, r, b);
 }
 
+/* put_set appends the names of the columns in |set| and how many others. */
 static void
-put_vc(struct ladder *l, const struct log_rec *r, struct sbuf *b)
+put_set(struct ladder *l, uint64_t set, uint32_t others, struct sbuf *b)
 {
-	sbuf_printf(b, "%s ", r->what != NULL ? r->what : "vc");
+	const char *sep = "";
+	size_t c, shown = 0, most = l->cols > 8 ? NAMES_FEW : NAMES_MOST;
+
+	for (c = 0; c < l->cols; c++) {
+		if (!(set >> c & 1))
+			continue;
+		if (shown++ >= most) {
+			others++;
+			continue;
+		}
+		sbuf_printf(b, "%s%s", sep, node_name(l->w, l->col[c]));
+		sep = " ";
+	}
+	if (others > 0)
+		sbuf_printf(b, "%s+%u", sep, others);
+}
+
+/* The other party, by name where it is one. */
+static void
+put_peers(struct ladder *l, const struct ladder_row *row,
+    const struct log_rec *r, const char *word, struct sbuf *b)
+{
+	if (r->peer == 0)
+		return;
+	sbuf_puts(b, word);
+	if (row->want == 0 && row->other_want == 1)
+		sbuf_puts(b, node_name(l->w, r->peer));
+	else
+		put_set(l, row->want, row->other_want, b);
+}
+
+static bool
+alone(const struct ladder_row *row)
+{
+	return row->other_got == 0 && (row->got & (row->got - 1)) == 0;
+}
+
+static void
+put_vc(struct ladder *l, const struct ladder_row *row,
+    const struct log_rec *r, struct sbuf *b)
+{
+	sbuf_puts(b, r->what != NULL ? r->what : "vc");
 	if (r->use != ATM_USE_NONE)
-		sbuf_printf(b, "%s ", atm_use_word(r->use));
-	sbuf_printf(b, "vc %u", r->vc);
-	if (r->peer != 0)
-		sbuf_printf(b, " to %s", node_name(l->w, r->peer));
+		sbuf_printf(b, " %s", atm_use_word(r->use));
+	if (alone(row))
+		sbuf_printf(b, " vc %u", r->vc);
+	put_peers(l, row, r, " to ", b);
 	if (r->cause != 0)
 		sbuf_printf(b, " cause %u", r->cause);
 }
 
 static void
-put_note(struct ladder *l, const struct log_rec *r, struct sbuf *b)
+put_other(struct ladder *l, const struct ladder_row *row,
+    const struct log_rec *r, struct sbuf *b)
 {
-	struct event_vc vc = { .use = r->use };
-	struct sbuf detail = { 0 };
-
-	sbuf_printf(b, "%s: ", event_node(l->w, r->node));
-	if (r->kind == TRACE_VC) {
-		put_vc(l, r, b);
-		return;
-	}
-	if (r->kind == TRACE_STATE) {
-		show_escape(b, r->from, strlen(r->from));
-		sbuf_puts(b, " -> ");
-		show_escape(b, r->to, strlen(r->to));
-		return;
-	}
 	if (r->kind != TRACE_FAULT)
 		sbuf_puts(b, trace_kind_word((enum trace_kind)r->kind));
-	event_detail(l->w, r, &vc, &detail);
-	if (detail.len > 0)
-		sbuf_puts(b, detail.s + (r->kind == TRACE_FAULT));
-	sbuf_free(&detail);
+	if (r->what != NULL) {
+		sbuf_puts(b, r->kind != TRACE_FAULT ? " " : "");
+		show_escape(b, r->what, strlen(r->what));
+	}
+	put_peers(l, row, r, " ", b);
+	if (r->cause != 0)
+		sbuf_printf(b, " cause %u", r->cause);
+}
+
+static void
+put_note(struct ladder *l, const struct ladder_row *row,
+    const struct log_rec *r, struct sbuf *b)
+{
+	if (r->node == 0)
+		sbuf_puts(b, "net");
+	else if (row->got == 0 && row->other_got == 1)
+		sbuf_puts(b, node_name(l->w, r->node));
+	else
+		put_set(l, row->got, row->other_got, b);
+	sbuf_puts(b, ": ");
+	if (r->kind == TRACE_VC)
+		put_vc(l, row, r, b);
+	else if (r->kind == TRACE_STATE)
+		sbuf_printf(b, "%s -> %s", r->from != NULL ? r->from : "",
+		    r->to != NULL ? r->to : "");
+	else
+		put_other(l, row, r, b);
 }
 
 static void
@@ -136,7 +192,9 @@ put_fold(const struct ladder_row *row, const struct log_rec *r,
 		sbuf_printf(b, "%zu more %s", row->times, name_op(r->op));
 	else
 		sbuf_printf(b, "%zu more of these", row->times);
-	if (row->apart >= 0) {
+	if (row->apart == 0 || row->apart == -1) {
+		sbuf_puts(b, ", at once");
+	} else if (row->apart > 0) {
 		sbuf_puts(b, ", ");
 		put_span(b, row->apart);
 		sbuf_puts(b, " apart");
@@ -156,7 +214,7 @@ ladder_label(struct ladder *l, const struct ladder_row *row, struct sbuf *out)
 		put_message(l, row, r, out);
 		break;
 	case LADDER_NOTE:
-		put_note(l, r, out);
+		put_note(l, row, r, out);
 		break;
 	case LADDER_FOLD:
 		put_fold(row, r, out);

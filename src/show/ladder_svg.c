@@ -139,13 +139,14 @@ static void
 put_marks(struct ladder *l, const struct ladder_row *r, int y,
     struct sbuf *out)
 {
+	uint64_t notes = r->kind != LADDER_NOTE ? 0
+	    : r->got | (r->both ? r->want : 0);
 	int c;
 
 	for (c = 0; c < (int)l->cols; c++)
 		if (r->kind == LADDER_SEND && (r->want >> c & 1))
 			put_arrow(l, r, c, y, out);
-		else if (r->kind == LADDER_NOTE
-		    && (c == r->from || (r->want >> c & 1)))
+		else if (notes >> c & 1)
 			sbuf_printf(out,
 			    "<circle class=\"o\" cx=\"%d\" cy=\"%d\" "
 			    "r=\"4\"/>\n",

@@ -12,7 +12,7 @@
 
 #define WIDTH 100
 #define TIME_WIDTH 10
-#define COLS_SPOKEN 12 /* columns where nobody was asked for */
+#define COLS_SPOKEN 10 /* columns where nobody was asked for */
 #define COLS_ASKED 16
 
 enum glyph {
@@ -162,6 +162,8 @@ draw_send(struct page *p, const struct ladder_row *r)
 		}
 	if (from >= 0 && first >= 0 && first < from)
 		wire(p, r, at(p, from), at(p, first));
+	if (from >= 0 && first < 0) /* a stub: nobody, or nobody shown */
+		wire(p, r, at(p, from), at(p, from) + 2);
 	if (from >= 0 && last > from)
 		wire(p, r, at(p, from), at(p, last));
 	for (c = 0; c < (int)p->l->cols; c++)
@@ -175,12 +177,11 @@ draw_send(struct page *p, const struct ladder_row *r)
 static void
 draw_note(struct page *p, const struct ladder_row *r)
 {
+	uint64_t marks = r->got | (r->both ? r->want : 0);
 	int c;
 
-	if (r->from >= 0)
-		p->cell[at(p, r->from)] = G_NOTE;
 	for (c = 0; c < (int)p->l->cols; c++)
-		if (r->want >> c & 1)
+		if (marks >> c & 1)
 			p->cell[at(p, c)] = G_NOTE;
 }
 

@@ -89,7 +89,7 @@ name_leaves(struct sbuf *b, struct world *w, uint32_t vc, size_t max)
 	atm_ref ref;
 	size_t i;
 
-	if (!vc_find(w, vc, &info))
+	if (!show_vc(w, vc, &info))
 		return;
 	for (i = 0; i < max && sim_vc_leaf(s, vc, i, &port, &ref); i++) {
 		if (i > 0)
@@ -140,13 +140,13 @@ name_op(unsigned op)
 const char *
 name_role(struct world *w, node_id n)
 {
-	const struct mars_server *s = server_of(w, n);
-	const struct mars_client *c = client_of(w, n);
+	const struct mars_server *s = show_server(w, n);
+	const struct mars_client *c = show_client(w, n);
 	struct mars_proto_info sum;
 	struct mars_client_info info;
 
 	if (s != NULL) {
-		server_sum(s, &sum);
+		show_server_sum(s, &sum);
 		return sum.members > 0 ? "Active" : "Idle";
 	}
 	if (c == NULL)
@@ -158,7 +158,7 @@ name_role(struct world *w, node_id n)
 node_id
 name_mars(struct world *w, node_id n)
 {
-	const struct mars_client *c = client_of(w, n);
+	const struct mars_client *c = show_client(w, n);
 	struct mars_client_info info;
 
 	if (c == NULL)
@@ -168,7 +168,7 @@ name_mars(struct world *w, node_id n)
 }
 
 bool
-vc_find(struct world *w, uint32_t id, struct sim_vc_info *info)
+show_vc(struct world *w, uint32_t id, struct sim_vc_info *info)
 {
 	const struct sim *s = world_sim(w);
 
@@ -176,7 +176,7 @@ vc_find(struct world *w, uint32_t id, struct sim_vc_info *info)
 }
 
 bool
-vc_is_multi(unsigned use)
+show_multi(unsigned use)
 {
 	return use == ATM_USE_CCVC || use == ATM_USE_SCVC
 	    || use == ATM_USE_DATA;
@@ -191,19 +191,19 @@ is_down(struct world *w, node_id n)
 }
 
 const struct mars_server *
-server_of(struct world *w, node_id n)
+show_server(struct world *w, node_id n)
 {
 	return is_down(w, n) ? NULL : node_server(w, n);
 }
 
 const struct mars_client *
-client_of(struct world *w, node_id n)
+show_client(struct world *w, node_id n)
 {
 	return is_down(w, n) ? NULL : node_client(w, n);
 }
 
 void
-server_sum(const struct mars_server *s, struct mars_proto_info *sum)
+show_server_sum(const struct mars_server *s, struct mars_proto_info *sum)
 {
 	struct mars_proto_info p;
 	unsigned i;
@@ -222,7 +222,7 @@ server_sum(const struct mars_server *s, struct mars_proto_info *sum)
 }
 
 uint32_t
-server_ccvc(struct world *w, node_id n, const struct mars_proto_info *p)
+show_server_ccvc(struct world *w, node_id n, const struct mars_proto_info *p)
 {
 	return p->ccvc != 0 ? node_ref_vc(w, n, p->ccvc) : 0;
 }

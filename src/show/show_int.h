@@ -9,10 +9,10 @@
 
 /* ---- utf8.c ------------------------------------------------------------- */
 
-/* utf8_decode stores the character at |s| and returns its octets; 0: invalid. */
-size_t utf8_decode(const char *s, size_t n, uint32_t *cp);
-/* utf8_width returns the columns that |cp| takes: 0, 1 or 2. */
-unsigned utf8_width(uint32_t cp);
+/* show_utf8 stores the character at |s| and returns its octets; 0: invalid. */
+size_t show_utf8(const char *s, size_t n, uint32_t *cp);
+/* show_utf8_width returns the columns that |cp| takes: 0, 1 or 2. */
+unsigned show_utf8_width(uint32_t cp);
 /* show_width returns the columns of |s|; colour sequences take none. */
 size_t show_width(const char *s, size_t n);
 /* show_fit returns how many octets of |s| fit |width| columns. */
@@ -53,25 +53,25 @@ void name_leaves(struct sbuf *b, struct world *w, uint32_t vc,
     size_t max);
 /* name_joined appends the ranges that client |c| has joined, shortened. */
 void name_joined(struct sbuf *b, const struct mars_client *c, size_t max);
-/* name_op is mars_op_word with MAP for REDIRECT_MAP and other long words cut. */
+/* name_op is mars_op_word with MAP for REDIRECT_MAP, long words cut. */
 const char *name_op(unsigned op);
 /* name_role says in a word what node |n| is at: "Active", "Registered", ... */
 const char *name_role(struct world *w, node_id n);
 /* name_mars returns the node that client |n| is a member at, or 0. */
 node_id name_mars(struct world *w, node_id n);
 
-/* vc_find stores the live VC with number |id|. */
-bool vc_find(struct world *w, uint32_t id, struct sim_vc_info *info);
-/* vc_is_multi tells whether VCs for |use| are pt-mpt. */
-bool vc_is_multi(unsigned use);
+/* show_vc stores the live VC with number |id|. */
+bool show_vc(struct world *w, uint32_t id, struct sim_vc_info *info);
+/* show_multi tells whether VCs for |use| are pt-mpt. */
+bool show_multi(unsigned use);
 
-/* server_of and client_of return a node's engine unless the node is down. */
-const struct mars_server *server_of(struct world *w, node_id n);
-const struct mars_client *client_of(struct world *w, node_id n);
-/* server_sum adds up what |s| has over its protocols; csn: the highest. */
-void server_sum(const struct mars_server *s, struct mars_proto_info *sum);
-/* server_ccvc returns the network-wide id of a CCVC, or 0. */
-uint32_t server_ccvc(struct world *w, node_id n,
+/* show_server and show_client return an engine unless its node is down. */
+const struct mars_server *show_server(struct world *w, node_id n);
+const struct mars_client *show_client(struct world *w, node_id n);
+/* show_server_sum adds up what |s| has over its protocols; csn: the highest. */
+void show_server_sum(const struct mars_server *s, struct mars_proto_info *sum);
+/* show_server_ccvc returns the network-wide id of a CCVC, or 0. */
+uint32_t show_server_ccvc(struct world *w, node_id n,
     const struct mars_proto_info *p);
 
 /* ---- event.c ------------------------------------------------------------ */

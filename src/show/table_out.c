@@ -38,9 +38,11 @@ static const struct {
 	{ "Waiting", SGR_ODD },
 	{ "Looping", SGR_ODD },
 	{ "Deregistering", SGR_ODD },
-	{ "asking", SGR_ODD },
-	{ "opening", SGR_ODD },
-	{ "held", SGR_ODD },
+	{ "Up", SGR_GOOD },
+	{ "Asking", SGR_ODD },
+	{ "Opening", SGR_ODD },
+	{ "Held", SGR_ODD },
+	{ "waiting", SGR_ODD },
 };
 
 static const char *

@@ -17,7 +17,7 @@ put_num(struct table *t, uint64_t v)
 static void
 client_row(struct world *w, node_id n, struct table *t)
 {
-	const struct mars_client *c = client_of(w, n);
+	const struct mars_client *c = show_client(w, n);
 	struct mars_client_info info;
 	struct sbuf b = { 0 };
 	const struct atm_addr *list;
@@ -37,7 +37,10 @@ client_row(struct world *w, node_id n, struct table *t)
 	table_int(t, info.hsn);
 	put_num(t, node_ref_vc(w, n, info.mars_vc));
 	put_num(t, node_ref_vc(w, n, info.ccvc));
-	table_sec(t, info.rereg, 3);
+	if (info.rereg.us != 0)
+		table_sec(t, info.rereg, 3);
+	else
+		table_none(t);
 	if (mtime_is_never(info.failed_at)) {
 		table_none(t);
 		table_none(t);
@@ -101,7 +104,7 @@ put_leaves(struct world *w, const struct mars_client *c,
 static void
 path_rows(struct world *w, node_id n, struct table *t)
 {
-	const struct mars_client *c = client_of(w, n);
+	const struct mars_client *c = show_client(w, n);
 	struct mars_path_info p;
 	struct l3_addr after;
 	struct sbuf b = { 0 };

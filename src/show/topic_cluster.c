@@ -11,7 +11,7 @@
 static void
 server_cells(struct world *w, node_id n, struct table *t)
 {
-	const struct mars_server *s = server_of(w, n);
+	const struct mars_server *s = show_server(w, n);
 	struct mars_proto_info sum;
 	struct sbuf b = { 0 };
 	const struct atm_addr *list;
@@ -21,7 +21,7 @@ server_cells(struct world *w, node_id n, struct table *t)
 	table_none(t); /* mars */
 	if (s == NULL)
 		return;
-	server_sum(s, &sum);
+	show_server_sum(s, &sum);
 	table_int(t, sum.members);
 	table_none(t); /* cmi */
 	table_int(t, sum.csn);
@@ -60,7 +60,7 @@ put_paths(const struct mars_client *c, struct table *t)
 static void
 client_cells(struct world *w, node_id n, struct table *t)
 {
-	const struct mars_client *c = client_of(w, n);
+	const struct mars_client *c = show_client(w, n);
 	struct mars_client_info info;
 	struct sbuf b = { 0 };
 	const struct atm_addr *list;

@@ -22,7 +22,7 @@ each_proto(struct world *w, node_id only, struct table *t, proto_fn *fn)
 		if (only != 0 && n != only)
 			continue;
 		if (node_kind_of(w, n) != NODE_SERVER
-		    || (s = server_of(w, n)) == NULL)
+		    || (s = show_server(w, n)) == NULL)
 			continue;
 		for (proto = 0; mars_server_proto(s, proto, &info); proto++)
 			fn(w, n, s, proto, &info, t);
@@ -44,7 +44,7 @@ static void
 server_proto(struct world *w, node_id n, const struct mars_server *s,
     unsigned proto, const struct mars_proto_info *info, struct table *t)
 {
-	uint32_t ccvc = server_ccvc(w, n, info);
+	uint32_t ccvc = show_server_ccvc(w, n, info);
 	struct sim_vc_info vc;
 	struct sbuf b = { 0 };
 
@@ -62,7 +62,7 @@ server_proto(struct world *w, node_id n, const struct mars_server *s,
 	table_int(t, (int64_t)info->memberships);
 	table_int(t, info->csn);
 	put_vc(t, ccvc);
-	if (vc_find(w, ccvc, &vc))
+	if (show_vc(w, ccvc, &vc))
 		table_int(t, vc.leaves);
 	else
 		table_none(t);
@@ -102,7 +102,7 @@ topic_server(struct world *w, node_id only, struct table *t)
 		if (node_kind_of(w, n) != NODE_SERVER
 		    || (only != 0 && n != only))
 			continue;
-		s = server_of(w, n);
+		s = show_server(w, n);
 		if (s == NULL || !mars_server_proto(s, 0, &info))
 			server_bare(w, n, t);
 		else
@@ -300,10 +300,10 @@ topic_map(struct world *w, node_id only, struct table *t)
 		table_row(t);
 		table_str(t, node_name(w, n));
 		table_str(t, node_kind_word(node_kind_of(w, n)));
-		if ((s = server_of(w, n)) != NULL) {
+		if ((s = show_server(w, n)) != NULL) {
 			list = mars_server_list(s, &list_n, &hard);
 			table_bool(t, hard);
-		} else if ((c = client_of(w, n)) != NULL) {
+		} else if ((c = show_client(w, n)) != NULL) {
 			list = mars_client_list(c, &list_n);
 			table_none(t);
 		} else

@@ -86,8 +86,8 @@ client_rows(struct world *w, node_id n, struct table *t)
 	s = mars_client_stats(node_client(w, n));
 	by_op(w, n, "rx", s->rx, t);
 	by_op(w, n, "tx", s->tx, t);
-	row(w, n, "tx", "JOIN register", s->tx_reg, t);
-	row(w, n, "tx", "LEAVE register", s->tx_dereg, t);
+	row(w, n, "tx", "JOIN with register", s->tx_reg, t);
+	row(w, n, "tx", "LEAVE with register", s->tx_dereg, t);
 	client_events(w, n, s, t);
 	for (i = 0; i < MARS_CLIENT_DROP_COUNT; i++)
 		row(w, n, "drop", mars_client_drop_word(i), s->drops[i], t);

@@ -60,7 +60,7 @@ within(const struct span *v, size_t n, uint32_t cp)
 }
 
 size_t
-utf8_decode(const char *s, size_t n, uint32_t *cp)
+show_utf8(const char *s, size_t n, uint32_t *cp)
 {
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
 	const uint8_t *p = (const uint8_t *)s;
@@ -89,7 +89,7 @@ utf8_decode(const char *s, size_t n, uint32_t *cp)
 }
 
 unsigned
-utf8_width(uint32_t cp)
+show_utf8_width(uint32_t cp)
 {
 	if (cp < 0x300)
 		return 1;
@@ -126,8 +126,8 @@ show_width(const char *s, size_t n)
 
 	while (i < n) {
 		if ((len = sgr(s + i, n - i)) == 0) {
-			len = utf8_decode(s + i, n - i, &cp);
-			width += len == 0 ? 1 : utf8_width(cp);
+			len = show_utf8(s + i, n - i, &cp);
+			width += len == 0 ? 1 : show_utf8_width(cp);
 		}
 		i += len == 0 ? 1 : len;
 	}
@@ -143,8 +143,8 @@ show_fit(const char *s, size_t n, size_t width, size_t *used)
 
 	*used = 0;
 	while (i < n) {
-		len = utf8_decode(s + i, n - i, &cp);
-		w = len == 0 ? 1 : utf8_width(cp);
+		len = show_utf8(s + i, n - i, &cp);
+		w = len == 0 ? 1 : show_utf8_width(cp);
 		if (*used + w > width)
 			break;
 		*used += w;

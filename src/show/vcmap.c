@@ -154,7 +154,7 @@ vcmap_get(struct vcmap *m, uint32_t id)
 
 	if (vc != NULL || (vc = add(m, id)) == NULL)
 		return vc;
-	if (vc_find(m->w, id, &info)) {
+	if (show_vc(m->w, id, &info)) {
 		vc->use = info.use;
 		vc->root = node_of_port(m->w, info.root);
 	}
