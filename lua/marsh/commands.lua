@@ -1,0 +1,161 @@
+-- SPDX-License-Identifier: BSD-2-Clause
+--
+-- What the commands of the shell do.  Each function is called by the row of its
+-- name with one table: key -> text, as the row's arguments say.  A refusal of
+-- the world becomes an error that the prompt prints.
+
+local core = require "marsh.core"
+require "marsh.objects"
+local time = require "marsh.time"
+
+local M = {}
+
+-- nil, why, code -> error
+local function must(value, why)
+	if value == nil and why then error(why, 0) end
+	return value
+end
+
+local function net()
+	return core.current() or
+	    error("there is no net yet: 'load lab.one' makes one", 0)
+end
+
+local function node(a, key)
+	return core.find(net(), a[key or "node"], key or "node")
+end
+
+local function nodes(a, key)
+	local out = {}
+	for i, name in ipairs(core.list(a[key])) do
+		out[i] = core.find(net(), name, key)
+	end
+	return out
+end
+
+local function number(a, key) return a[key] and tonumber(a[key]) end
+
+local function whole(a, key)
+	local v = number(a, key)
+	return v and math.tointeger(v) or
+	    v and error(key .. ": a whole number expected", 0)
+end
+
+local function say(...) io.stdout:write(..., "\n") end
+
+-- Nodes -----------------------------------------------------------------------
+
+function M.kill(a) must(node(a):kill { back = number(a, "back") }) end
+function M.restart(a) must(node(a):restart { cold = a.cold ~= nil }) end
+function M.hang(a) must(node(a):hang()) end
+function M.stop(a) must(node(a):stop()) end
+
+function M.redirect(a)
+	must(node(a):redirect(nodes(a, "list"), { hard = a.mode == "hard",
+	    only = a.only and nodes(a, "only") }))
+end
+
+-- Members -----------------------------------------------------------------------
+
+function M.register(a) must(node(a):register()) end
+function M.deregister(a) must(node(a):deregister()) end
+function M.join(a) must(node(a):join(a.group)) end
+function M.leave(a) must(node(a):leave(a.group)) end
+function M.send(a) must(node(a):send(a.group, whole(a, "n"))) end
+
+function M.flow(a)
+	local f = must(node(a):flow(a.group, number(a, "pps")))
+	say(tostring(f))
+end
+
+local function answer(a)
+	if not core.run_until(net(), function() return a.done end, 120) then
+		error("no answer within 120 s", 0)
+	end
+	say(a.nak and "nobody (MARS_NAK)" or #a == 0 and "none" or tostring(a))
+end
+
+function M.request(a) answer(must(node(a):request(a.group))) end
+function M.grouplist(a) answer(must(node(a):grouplist(a.group))) end
+function M.blind(a) must(node(a):blind(number(a, "seconds"))) end
+
+-- Faults -------------------------------------------------------------------------
+
+local function made(f, why)
+	must(f, why)
+	say(tostring(f))
+end
+
+function M.cut(a) made(net():cut(node(a, "a"), node(a, "b"))) end
+
+function M.partition(a)
+	local sides = {}
+	for _, key in ipairs { "a", "b", "c", "d" } do
+		if a[key] then sides[#sides + 1] = nodes(a, key) end
+	end
+	made(net():partition(table.unpack(sides)))
+end
+
+local function message(a)
+	return a.op ~= "ANY" and a.op or nil
+end
+
+function M.loss(a)
+	made(net():loss { op = message(a), from = a.from, to = a.to,
+	    n = whole(a, "n"), p = number(a, "p") })
+end
+
+function M.lag(a)
+	made(net():lag { op = message(a), from = a.from, to = a.to,
+	    by = number(a, "by") })
+end
+
+function M.refuse(a) made(net():refuse(node(a), whole(a, "cause"))) end
+function M.heal(a) must(net():heal(whole(a, "fault"))) end
+
+-- Time -----------------------------------------------------------------------------
+
+function M.run(a)
+	net()
+	time.run_for(number(a, "seconds"))
+end
+
+M["until"] = function(a)
+	local kind, who = a.what:match "^(%a+)%s*([%w_.-]*)%s*$"
+	if kind and core.kinds()[kind] then
+		local obj = who ~= "" and core.find(net(), who, "node") or net()
+		local e = must(time.wait(obj, kind, 86400))
+		say(tostring(e))
+		return
+	end
+	local fn, why = load("return " .. a.what, "=until", "t")
+	if not fn then error(why, 0) end
+	if not core.run_until(net(), fn, 86400) then
+		error("did not come to hold within a day", 0)
+	end
+end
+
+function M.step(a)
+	local n = core.step(net(), whole(a, "n") or 1)
+	if n == 0 then say "nothing more will happen" end
+end
+
+-- The session ------------------------------------------------------------------------
+
+local function value_of(text)
+	if text == "true" then return true end
+	if text == "false" then return false end
+	return math.tointeger(tonumber(text)) or tonumber(text) or text
+end
+
+function M.load(a)
+	local name = a.topology:match "^lab%.(%w+)$" or a.topology
+	local knobs = {}
+	for key, value in (a.knobs or ""):gmatch "([%w_]+)=([^%s]+)" do
+		knobs[key] = value_of(value)
+	end
+	rawset(_G, "k", lab[name](knobs))
+	say(tostring(k))
+end
+
+return M

@@ -1,0 +1,411 @@
+-- SPDX-License-Identifier: BSD-2-Clause
+--
+-- The nouns: fabric{...}, mars.server "M1" {...}, mars.client "C1" {...}, and
+-- those of their fields and verbs that are easier said in Lua than in C.
+
+local core = require "marsh.core"
+local bag = require "marsh.bag"
+local knobs = require "marsh.knobs"
+require "marsh.time"
+
+local net_class = core.class "net"
+local server_class = core.class "mars.server"
+local client_class = core.class "mars.client"
+
+-- What Lua keeps about a net: core.data(net) is a table of its own.
+local function notes(net, name)
+	local data = core.data(net)
+	data.nodes = data.nodes or {}
+	data.nodes[name] = data.nodes[name] or {}
+	return data.nodes[name]
+end
+
+local function options(what, opts)
+	if type(opts) == "table" then return opts end
+	core.fail(("%s: a table of options expected, got %s"):format(what,
+	    core.kind(opts)))
+end
+
+-- The net -------------------------------------------------------------------
+
+local function fabric(opts) return core.fabric(options("fabric", opts or {})) end
+
+-- AF_ATMSVC: refused rather than raised, so that scripts can fall back.
+local function atm(opts)
+	options("atm", opts or {})
+	return nil, "AF_ATMSVC sockets are not in this version", "unsupported"
+end
+
+local get, call = net_class.get, net_class.call
+
+function get.nodes(net) return bag.bag(core.nodes(net)) end
+function get.servers(net) return bag.bag(core.nodes(net, "server")) end
+function get.clients(net) return bag.bag(core.nodes(net, "client")) end
+function get.flows(net) return bag.bag(core.flows(net)) end
+function get.vcs(net) return bag.bag(core.vcs(net)) end
+
+local vc_filter = { root = true, leaf = true, group = true, kind = true }
+local vc_kinds = { pp = true, ccvc = true, scvc = true, data = true,
+    scsp = true }
+
+function call.vcs_of(net, filter)
+	filter = options("vcs_of", filter or {})
+	knobs.check("vcs_of", filter, vc_filter)
+	local root = filter.root and core.find(net, filter.root, "root").name
+	local leaf = filter.leaf and core.find(net, filter.leaf, "leaf").name
+	local group = filter.group and core.range(filter.group)
+	if filter.kind and not vc_kinds[filter.kind] then
+		core.fail(("kind: '%s' is no kind of VC (pp, ccvc, scvc, data, "
+		    .. "scsp)"):format(tostring(filter.kind)))
+	end
+	local out = {}
+	for _, vc in ipairs(core.vcs(net)) do
+		if (not filter.kind or vc.kind == filter.kind) and
+		    (not root or vc.root == root) and
+		    (not leaf or vc.leaves:has(leaf)) and
+		    (not group or vc.group == group) then
+			out[#out + 1] = vc
+		end
+	end
+	return bag.bag(out)
+end
+
+function call.draw(net) return core.draw(net) end
+function call.ladder(net, opts) return core.ladder(net, opts) end
+function call.log(net, filter) return core.log(net, filter or {}) end
+function call.meter(net, which)
+	return require("marsh.meter").new(net, which)
+end
+
+-- Nodes ---------------------------------------------------------------------
+
+-- A fault of a machine: ends by starting it again.
+local fault_meta = { __name = "fault" }
+fault_meta.__index = {
+	heal = function(f)
+		if f.healed then return true end
+		f.healed = true
+		return f.node:restart { cold = f.cold }
+	end,
+}
+fault_meta.__close = function(f) f:heal() end
+fault_meta.__tostring = function(f)
+	return ("%s %s%s"):format(f.node.name, f.what,
+	    f.healed and " (healed)" or "")
+end
+
+local function machine_fault(what, allowed, raw)
+	return function(node, opts)
+		opts = options(what, opts or {})
+		knobs.check(what, opts, allowed)
+		require("marsh.meter").flush(node.net)
+		local ok, why, code = raw(node)
+		if not ok then return nil, why, code end
+		local f = setmetatable({ node = node, what = what,
+		    cold = opts.cold or false, healed = false }, fault_meta)
+		if opts.back then
+			node.net:at(node.net.now + opts.back,
+			    function() f:heal() end)
+		end
+		return f
+	end
+end
+
+local function wrap_machine(class)
+	local raw = class.call
+	local restart, stop = raw.restart, raw.stop
+	local allowed = { back = true, cold = true }
+	raw.kill = machine_fault("kill", allowed, raw.kill)
+	raw.hang = machine_fault("hang", allowed, raw.hang)
+	function raw.stop(node)
+		require("marsh.meter").flush(node.net)
+		return stop(node)
+	end
+	function raw.restart(node, opts)
+		local meter = require "marsh.meter"
+		meter.flush(node.net)
+		local ok, why, code = restart(node, opts)
+		local fresh = opts and opts.cold or node.kind == "client"
+		if ok and fresh then meter.fresh(node) end
+		return ok, why, code
+	end
+end
+wrap_machine(server_class)
+wrap_machine(client_class)
+
+-- Servers -------------------------------------------------------------------
+
+get, call = server_class.get, server_class.call
+
+function get.group(s)
+	return notes(s.net, s.name).group or bag.list { s.name }
+end
+
+-- Who of the group lives, as one who sees everything sees it: in this version
+-- MARSs do not watch each other.
+function get.living(s)
+	local out = bag.list {}
+	for _, name in ipairs(s.group) do
+		local node = core.find(s.net, name)
+		if node and node.up then out[#out + 1] = name end
+	end
+	return out
+end
+
+function get.prio(s) return notes(s.net, s.name).prio end
+function get.policy(s) return notes(s.net, s.name).policy or {} end
+
+local hosts_meta = {
+	__name = "hosts",
+	__index = function(t, group)
+		if type(group) ~= "string" then return nil end
+		return core.hosts(rawget(t, 1), group):sorted()
+	end,
+	__len = function(t) return #core.groups(rawget(t, 1)) end,
+	__pairs = function(t)
+		local server, groups, i = rawget(t, 1), nil, 0
+		groups = core.groups(server)
+		return function()
+			i = i + 1
+			if groups[i] then
+				return groups[i], t[groups[i]]
+			end
+		end
+	end,
+}
+
+-- Groups have no MCS in this version.
+local servers_meta = {
+	__name = "servers",
+	__index = function(_, group)
+		if type(group) == "string" then core.range(group) end
+		return bag.list {}
+	end,
+}
+
+local cache_fields = {
+	cmi = function(s) return core.members(s) end,
+	hosts = function(s) return setmetatable({ s }, hosts_meta) end,
+	servers = function() return setmetatable({}, servers_meta) end,
+}
+
+local cache_meta = {
+	__name = "cache",
+	__index = function(t, key)
+		if cache_fields[key] then
+			return cache_fields[key](rawget(t, 1))
+		end
+		core.fail(("a MARS's cache has no field '%s' (cmi, hosts, "
+		    .. "servers)"):format(tostring(key)))
+	end,
+	__pairs = function(t)
+		local copy = {}
+		for key in pairs(cache_fields) do copy[key] = t[key] end
+		return pairs(copy)
+	end,
+}
+
+function get.cache(s) return setmetatable({ s }, cache_meta) end
+
+local function later(what)
+	return function()
+		return nil, what .. " is not in this version: it needs "
+		    .. "elections and replication between MARSs", "unsupported"
+	end
+end
+call.elect, call.drain = later "elect", later "drain"
+call.split = later "split"
+
+-- Clients -------------------------------------------------------------------
+
+get, call = client_class.get, client_class.call
+
+local paths_meta = {
+	__name = "paths",
+	__index = function(t, group)
+		if type(group) == "number" then return nil end
+		return core.path(rawget(t, 1), group)
+	end,
+	__len = function(t) return #core.paths(rawget(t, 1)) end,
+	__pairs = function(t)
+		local client, groups, i = rawget(t, 1), nil, 0
+		groups = core.paths(client)
+		return function()
+			i = i + 1
+			if groups[i] then
+				return groups[i], core.path(client, groups[i])
+			end
+		end
+	end,
+}
+
+function get.vc(c) return setmetatable({ c }, paths_meta) end
+
+-- The answer to a question: empty until it is there, then fixed.
+local answer_meta = { __name = "answer" }
+
+local function look(a)
+	if not a.list then
+		local list, nak = core.answer(a.client, a.groups)
+		if list and not a.groups then list = list:sorted() end
+		rawset(a, "list", list)
+		rawset(a, "naked", nak)
+	end
+	return a.list
+end
+
+function answer_meta.__index(a, key)
+	if key == "list" then return nil end
+	if key == "done" then return look(a) ~= nil end
+	if key == "nak" then return look(a) ~= nil and rawget(a, "naked") end
+	if type(key) == "number" then
+		local list = look(a)
+		return list and list[key]
+	end
+	core.fail(("an answer has no field '%s' (done, nak, [i])"):format(
+	    tostring(key)))
+end
+function answer_meta.__len(a) return #(look(a) or {}) end
+function answer_meta.__tostring(a)
+	return look(a) and tostring(a.list) or "(no answer yet)"
+end
+
+local function question(raw, groups)
+	return function(client, group)
+		local ok, why, code = raw(client, group)
+		if not ok then return nil, why, code end
+		return setmetatable({ client = client, groups = groups },
+		    answer_meta)
+	end
+end
+call.request = question(call.request, false)
+call.grouplist = question(call.grouplist, true)
+
+-- Making --------------------------------------------------------------------
+
+local function net_for(what, opts)
+	local net = opts.net
+	if net == nil then
+		net = core.current()
+		if not net then net = core.fabric {} end
+	elseif core.kind(net) ~= "net" then
+		core.fail(("net: a net expected, got %s"):format(
+		    core.kind(net)))
+	end
+	if not net.alive then
+		core.fail(what .. ": this net is gone: it was closed")
+	end
+	return net
+end
+
+local function take(opts, ...)
+	local out = {}
+	for key, value in pairs(opts) do out[key] = value end
+	for _, key in ipairs { ... } do out[key] = nil end
+	return out
+end
+
+local function check_policy(policy)
+	if policy == nil then return end
+	options("policy", policy)
+	knobs.check("policy", policy, knobs.policy)
+	for key, value in pairs(policy) do
+		if type(value) == "function" then
+			core.fail(key .. ": policy as a function is not in "
+			    .. "this version")
+		end
+		knobs.check_policy(key, value)
+	end
+end
+
+-- The MARS itself first, then the others in the order of the group.
+local function own_first(name, group)
+	local out = { name }
+	for _, other in ipairs(group) do
+		if other ~= name then out[#out + 1] = other end
+	end
+	return out
+end
+
+local server_more = { net = true, prio = true, group = true, policy = true,
+    cmi = true, addr = true, list = true }
+local client_more = { net = true, mars = true, backups = true, addr = true,
+    spa = true }
+
+local function make_server(name, opts)
+	local what = "mars.server"
+	options(what, opts)
+	knobs.check(what, opts, server_more, knobs.server_alias,
+	    knobs.is_server)
+	check_policy(opts.policy)
+	local net = net_for(what, opts)
+	local group = opts.group and bag.names(opts.group)
+	local out = take(knobs.expand(opts, knobs.server_alias), "net", "prio",
+	    "group", "policy")
+	if group and not out.list then out.list = own_first(name, group) end
+	local node = core.server(net, name, out)
+	local note = notes(net, name)
+	note.group, note.prio, note.policy = group, opts.prio, opts.policy
+	return node
+end
+
+local function make_client(name, opts)
+	local what = "mars.client"
+	options(what, opts)
+	knobs.check(what, opts, client_more, knobs.client_alias,
+	    knobs.is_client)
+	local net = net_for(what, opts)
+	return core.client(net, name, take(knobs.expand(opts,
+	    knobs.client_alias), "net"))
+end
+
+-- mars.server "M1" {...} in two calls, or mars.server("M1", {...}).
+local function two_calls(what, make)
+	return function(name, opts)
+		if type(name) ~= "string" then
+			core.fail(("%s: a name expected, as in %s \"X1\" {...}")
+			    :format(what, what))
+		end
+		if opts ~= nil then return make(name, opts) end
+		local unmade = ("%s \"%s\" is not made yet: options follow, "
+		    .. "as in %s \"%s\" {}"):format(what, name, what, name)
+		return setmetatable({}, {
+			__call = function(_, o) return make(name, o or {}) end,
+			__index = function() core.fail(unmade) end,
+			__tostring = function() return unmade end,
+		})
+	end
+end
+
+local function missing(what, needs)
+	return function()
+		core.fail(("%s is not in this version: %s"):format(what, needs))
+	end
+end
+
+local function strict(name, t)
+	return setmetatable(t, { __index = function(_, key)
+		local names = {}
+		for known in pairs(t) do names[#names + 1] = known end
+		table.sort(names)
+		local near = core.nearest(tostring(key), names)
+		core.fail(("%s has no field '%s'%s"):format(name, tostring(key),
+		    near and (" (did you mean '%s'?)"):format(near) or ""))
+	end })
+end
+
+return { globals = {
+	fabric = fabric,
+	atm = atm,
+	mars = strict("mars", {
+		server = two_calls("mars.server", make_server),
+		client = two_calls("mars.client", make_client),
+	}),
+	mcs = missing("mcs", "multicast servers come later"),
+	scsp = strict("scsp", {
+		peer = missing("scsp.peer", "SCSP comes later"),
+		mesh = missing("scsp.mesh", "SCSP comes later"),
+		line = missing("scsp.line", "SCSP comes later"),
+		server = missing("scsp.server", "SCSP comes later"),
+	}),
+}, notes = notes }

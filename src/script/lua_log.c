@@ -1,0 +1,484 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Queries over the log that stay live: a query keeps what matched and looks at
+ * what came since whenever it is read, and the world's runs are cut into slices
+ * so that nothing leaves the log's window unseen.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "marsh/base/err.h"
+#include "script/script_int.h"
+
+struct lquery {
+	struct lnet *net;
+	struct lquery *next;    /* of the net's live queries */
+	uint64_t seq;           /* looked at up to here */
+	struct log_rec *v;      /* matches */
+	size_t n, cap;
+	/* the filter; empty masks and lists match everything */
+	uint32_t kinds, ops, uses;
+	struct mtime since, until;
+	uint32_t vc;            /* 0: any */
+	uint8_t on_use;         /* with on_of: CCVC or SCVC of that server */
+	node_id on_of;
+	node_id *node, *from, *to; /* lists, ended by 0 */
+	bool grouped;
+	struct l3_range group;
+	int8_t copy, reg, hard, punched; /* -1: either */
+	int64_t msn, cmi;       /* -1: any */
+	char what[32];
+};
+
+/* ---- uses of VCs: a record says the VC, the VC's own records its use ---------- */
+
+static void
+note_use(struct lnet *net, const struct log_rec *r)
+{
+	size_t cap;
+	uint8_t *v;
+
+	if (r->kind != TRACE_VC || r->vc == 0)
+		return;
+	if (r->vc >= net->uses_n) {
+		cap = net->uses_n * 2 > r->vc ? net->uses_n * 2 : r->vc + 64;
+		v = realloc(net->uses, cap);
+		if (v == NULL)
+			return;
+		memset(v + net->uses_n, 0, cap - net->uses_n);
+		net->uses = v;
+		net->uses_n = cap;
+	}
+	net->uses[r->vc] = r->use;
+}
+
+unsigned
+llog_use(struct lnet *net, const struct log_rec *r)
+{
+	struct sim_vc_info info;
+
+	if (r->use != 0 || r->vc == 0)
+		return r->use;
+	if (r->vc < net->uses_n && net->uses[r->vc] != 0)
+		return net->uses[r->vc];
+	if (sim_next_vc(world_sim(net->w), r->vc - 1, &info) &&
+	    info.id == r->vc)
+		return info.use;
+	return 0;
+}
+
+/* ---- matching -------------------------------------------------------------------- */
+
+static bool
+in_list(const node_id *v, node_id n)
+{
+	for (; *v != 0; v++)
+		if (*v == n)
+			return true;
+	return false;
+}
+
+static bool
+flag_is(int8_t want, const struct log_rec *r, unsigned flag)
+{
+	return want < 0 || want == ((r->flags & flag) != 0);
+}
+
+static bool
+match_on(const struct lquery *q, const struct log_rec *r, unsigned use)
+{
+	if (q->vc != 0)
+		return r->vc == q->vc;
+	if (q->on_of == 0)
+		return true;
+	if (use != q->on_use)
+		return false;
+	/* of the records on a CCVC, those of its root and those of its leaves */
+	return r->kind == TRACE_RECV ? r->peer == q->on_of :
+	    r->node == q->on_of;
+}
+
+/* To a leaf of a pt-mpt VC nothing is sent; it only receives. */
+static bool
+match_to(const struct lquery *q, const struct log_rec *r)
+{
+	if (r->kind == TRACE_SEND)
+		return r->peer != 0 && in_list(q->to, r->peer);
+	if (r->kind == TRACE_RECV)
+		return in_list(q->to, r->node);
+	return in_list(q->to, r->peer);
+}
+
+static bool
+match_group(const struct lquery *q, const struct log_rec *r)
+{
+	const struct l3_range *g;
+
+	g = log_group(world_log(q->net->w), r->group);
+	return g != NULL && g->min.len == q->group.min.len &&
+	    l3_range_overlap(g, &q->group);
+}
+
+static bool
+match_details(const struct lquery *q, const struct log_rec *r)
+{
+	return flag_is(q->copy, r, LOG_COPY) &&
+	    flag_is(q->reg, r, LOG_REGISTER) && flag_is(q->hard, r, LOG_HARD) &&
+	    flag_is(q->punched, r, LOG_PUNCHED) &&
+	    (q->msn < 0 || r->msn == q->msn) &&
+	    (q->cmi < 0 || r->cmi == q->cmi) && (q->what[0] == '\0' ||
+	    (r->what != NULL && strcmp(r->what, q->what) == 0));
+}
+
+static bool
+match(const struct lquery *q, const struct log_rec *r)
+{
+	unsigned use = llog_use(q->net, r);
+
+	return (q->kinds == 0 || q->kinds >> r->kind & 1) &&
+	    (q->ops == 0 || (q->ops >> r->op & 1 &&
+	    (r->op != 0 || r->flags & LOG_DATA))) &&
+	    (q->uses == 0 || q->uses >> use & 1) &&
+	    r->t.us >= q->since.us && r->t.us <= q->until.us &&
+	    (q->node == NULL || in_list(q->node, r->node)) &&
+	    (q->from == NULL || in_list(q->from, r->src) ||
+	    in_list(q->from, r->kind == TRACE_RECV ? r->peer : r->node)) &&
+	    match_on(q, r, use) && match_details(q, r) &&
+	    (q->to == NULL || match_to(q, r)) &&
+	    (!q->grouped || match_group(q, r));
+}
+
+static void
+keep(struct lquery *q, const struct log_rec *r)
+{
+	size_t cap = q->cap ? q->cap * 2 : 16;
+	struct log_rec *v;
+
+	if (q->n == q->cap) {
+		v = realloc(q->v, cap * sizeof(*v));
+		if (v == NULL)
+			return;
+		q->v = v;
+		q->cap = cap;
+	}
+	q->v[q->n++] = *r;
+}
+
+static void
+look(struct lquery *q, const struct log_rec *r)
+{
+	if (r->seq <= q->seq)
+		return;
+	q->seq = r->seq;
+	if (match(q, r))
+		keep(q, r);
+}
+
+void
+llog_catch_up(struct lnet *net)
+{
+	struct log *log = world_log(net->w);
+	const struct log_rec *r;
+	struct lquery *q;
+
+	while ((r = log_get(log, net->log_seq + 1)) != NULL) {
+		net->log_seq = r->seq;
+		note_use(net, r);
+		for (q = net->queries; q != NULL; q = q->next)
+			look(q, r);
+	}
+}
+
+static void
+look_back(struct lquery *q)
+{
+	struct log *log = world_log(q->net->w);
+	const struct log_rec *r;
+
+	while ((r = log_get(log, q->seq + 1)) != NULL)
+		look(q, r);
+}
+
+/* ---- the filter's options ----------------------------------------------------------- */
+
+static uint32_t
+kinds_arg(lua_State *L, const char *word)
+{
+	const char *names[TRACE_KIND_COUNT], *near;
+	int k = trace_kind_find(word);
+
+	if (k >= 0)
+		return UINT32_C(1) << k;
+	for (int i = 0; i < TRACE_KIND_COUNT; i++)
+		names[i] = trace_kind_word((enum trace_kind)i);
+	near = show_nearest(word, names, TRACE_KIND_COUNT);
+	if (near != NULL)
+		lfail(L, "kind: no event is called '%s' (did you mean '%s'?)",
+		    word, near);
+	lfail(L, "kind: no event is called '%s'", word);
+	return 0;
+}
+
+static uint32_t
+ops_arg(lua_State *L, const char *word)
+{
+	unsigned op = mars_op_find(word);
+
+	if (op == 0 && strcmp(word, "DATA") != 0 && strcmp(word, "data") != 0)
+		lfail(L, "op: no message is called '%s' (JOIN, LEAVE, REQUEST, "
+		    "MULTI, NAK, MAP, ... or DATA)", word);
+	return UINT32_C(1) << op;
+}
+
+static uint32_t
+uses_arg(lua_State *L, const char *word)
+{
+	for (unsigned u = 1; u < ATM_USE_COUNT; u++)
+		if (strcmp(word, atm_use_word(u)) == 0)
+			return UINT32_C(1) << u;
+	lfail(L, "use: no VC is of the kind '%s' (pp, ccvc, scvc, data)", word);
+	return 0;
+}
+
+/* "A|B" as a mask of what |one| makes of each. */
+static uint32_t
+alternatives(lua_State *L, const char *name,
+    uint32_t (*one)(lua_State *, const char *))
+{
+	uint32_t mask = 0;
+	const char *text;
+	size_t len;
+
+	if (!lopt_get(L, 2, name))
+		return 0;
+	for (text = larg_string(L, -1, name); *text != '\0'; text += len) {
+		text += strspn(text, "| ,");
+		len = strcspn(text, "| ,");
+		if (len == 0)
+			break;
+		lua_pushlstring(L, text, len);
+		mask |= one(L, lua_tostring(L, -1));
+		lua_pop(L, 1);
+	}
+	return mask;
+}
+
+static node_id *
+list_option(lua_State *L, struct lquery *q, const char *name)
+{
+	node_id *v, *copy;
+	size_t n;
+
+	if (!lopt_get(L, 2, name))
+		return NULL;
+	v = lnodes_arg(L, -1, q->net, name, &n);
+	copy = malloc((n + 1) * sizeof(*copy));
+	if (copy == NULL)
+		luaL_error(L, "not enough memory");
+	memcpy(copy, v, n * sizeof(*copy));
+	copy[n] = 0;
+	return copy;
+}
+
+static int8_t
+flag_option(lua_State *L, const char *name)
+{
+	return lopt_get(L, 2, name) ? larg_bool(L, -1, name) : -1;
+}
+
+static void
+on_option(lua_State *L, struct lquery *q)
+{
+	const struct lvc *v;
+	node_id n;
+
+	if (!lopt_get(L, 2, "on"))
+		return;
+	v = lvc_test(L, -1);
+	if (v != NULL && v->net != q->net)
+		lfail(L, "on: this VC belongs to another net");
+	if (v != NULL && v->of != 0) {
+		q->on_of = v->of;
+		q->on_use = v->use;
+	} else if (v != NULL)
+		q->vc = v->id;
+	else if (lua_isinteger(L, -1))
+		q->vc = (uint32_t)larg_int(L, -1, "on", 1, UINT32_MAX);
+	else if (lua_type(L, -1) == LUA_TSTRING &&
+	    world_find(q->net->w, lua_tostring(L, -1)) == 0)
+		q->uses |= uses_arg(L, lua_tostring(L, -1));
+	else {
+		n = lnode_arg(L, -1, q->net, "on (a VC such as M1.ccvc)");
+		q->on_of = n;
+		q->on_use = ATM_USE_CCVC;
+	}
+}
+
+static const char *const options[] = { "op", "kind", "on", "use", "node",
+	"from", "to", "group", "since", "till", "copy", "register", "hard",
+	"punched", "msn", "cmi", "what" };
+#define OPTIONS (sizeof(options) / sizeof(options[0]))
+
+/* A question about messages means each message once, as it was sent. */
+static void
+default_kind(struct lquery *q)
+{
+	if (q->kinds != 0)
+		return;
+	if (q->ops != 0 || q->uses != 0 || q->vc != 0 || q->on_of != 0 ||
+	    q->from != NULL || q->copy >= 0 || q->reg >= 0 || q->hard >= 0)
+		q->kinds = UINT32_C(1) << TRACE_SEND;
+	else if (q->to != NULL)
+		q->kinds = UINT32_C(1) << TRACE_RECV;
+}
+
+static void
+read_options(lua_State *L, struct lquery *q)
+{
+	luaL_checkstack(L, 40, "options");
+	lopt_check(L, 2, "log", options, OPTIONS);
+	q->kinds = alternatives(L, "kind", kinds_arg);
+	q->ops = alternatives(L, "op", ops_arg);
+	q->uses = alternatives(L, "use", uses_arg);
+	on_option(L, q);
+	q->node = list_option(L, q, "node");
+	q->from = list_option(L, q, "from");
+	q->to = list_option(L, q, "to");
+	if (lopt_get(L, 2, "group")) {
+		q->group = lrange_arg(L, -1, "group");
+		q->grouped = true;
+	}
+	if (lopt_get(L, 2, "since"))
+		q->since = lseconds(q->net, larg_number(L, -1, "since"));
+	if (lopt_get(L, 2, "till"))
+		q->until = lseconds(q->net, larg_number(L, -1, "till"));
+	q->copy = flag_option(L, "copy");
+	q->reg = flag_option(L, "register");
+	q->hard = flag_option(L, "hard");
+	q->punched = flag_option(L, "punched");
+	if (lopt_get(L, 2, "msn"))
+		q->msn = larg_int(L, -1, "msn", 0, UINT32_MAX);
+	if (lopt_get(L, 2, "cmi"))
+		q->cmi = larg_int(L, -1, "cmi", 0, 65535);
+	if (lopt_get(L, 2, "what"))
+		snprintf(q->what, sizeof(q->what), "%s",
+		    larg_string(L, -1, "what"));
+	default_kind(q);
+}
+
+/* ---- the object ---------------------------------------------------------------------- */
+
+/* core.log(net, filter) */
+int
+lcore_log(lua_State *L)
+{
+	struct lnet *net = lnet_self(L, 1);
+	struct lquery *q;
+
+	lua_settop(L, 2);
+	q = lua_newuserdatauv(L, sizeof(*q), 1);
+	memset(q, 0, sizeof(*q));
+	q->net = net;
+	q->since.us = INT64_MIN;
+	q->until = MTIME_NEVER;
+	q->msn = q->cmi = -1;
+	luaL_setmetatable(L, "log");
+	lua_pushvalue(L, 1);
+	lua_setiuservalue(L, 3, 1);
+	read_options(L, q);
+	llog_catch_up(net);
+	look_back(q);
+	q->next = net->queries;
+	net->queries = q;
+	lua_settop(L, 3);
+	return 1;
+}
+
+static struct lquery *
+query_self(lua_State *L)
+{
+	struct lquery *q = lclass_self(L, 1, "log");
+
+	if (q->net->w == NULL)
+		lfail(L, "this log is gone: its net was closed");
+	llog_catch_up(q->net);
+	return q;
+}
+
+static int
+query_len(lua_State *L)
+{
+	lua_pushinteger(L, (lua_Integer)query_self(L)->n);
+	return 1;
+}
+
+/* q[1], q[-1] is the newest; nil beyond the end. */
+static int
+query_other(lua_State *L)
+{
+	struct lquery *q = query_self(L);
+	lua_Integer i;
+	int ok;
+
+	i = lua_tointegerx(L, 2, &ok);
+	if (!ok || lua_type(L, 2) != LUA_TNUMBER) {
+		lua_pushnil(L);
+		return 1;
+	}
+	if (i < 0)
+		i += (lua_Integer)q->n + 1;
+	if (i < 1 || (size_t)i > q->n)
+		lua_pushnil(L);
+	else
+		levent_push(L, q->net, &q->v[i - 1]);
+	return 1;
+}
+
+static int
+query_gc(lua_State *L)
+{
+	struct lquery *q = lua_touserdata(L, 1), **p;
+
+	for (p = &q->net->queries; *p != NULL; p = &(*p)->next)
+		if (*p == q) {
+			*p = q->next;
+			break;
+		}
+	free(q->v);
+	free(q->node);
+	free(q->from);
+	free(q->to);
+	q->v = NULL;
+	q->node = q->from = q->to = NULL;
+	q->n = q->cap = 0;
+	return 0;
+}
+
+static int
+query_line(lua_State *L)
+{
+	struct lquery *q = query_self(L);
+	struct sbuf b = { 0 };
+	lua_Integer i = larg_int(L, 2, "index", 1, (lua_Integer)q->n);
+
+	show_event(q->net->w, &q->v[i - 1], &b);
+	while (b.len > 0 && b.s[b.len - 1] == '\n')
+		b.s[--b.len] = '\0';
+	lua_pushstring(L, b.s != NULL ? b.s : "");
+	sbuf_free(&b);
+	return 1;
+}
+
+static const luaL_Reg calls[] = { { "line", query_line }, { NULL, NULL } };
+static const luaL_Reg meta[] = {
+	{ "__len", query_len }, { "__gc", query_gc }, { NULL, NULL },
+};
+
+void
+llog_open(lua_State *L)
+{
+	struct lclass c = { "log", NULL, NULL, calls, NULL, meta };
+
+	lclass_new(L, &c);
+	lclass_other(L, "log", query_other);
+}

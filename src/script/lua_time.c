@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Letting time pass.  A world runs to a point in time, until a condition holds,
+ * or until it is quiet: nothing but periodic upkeep for a while, and nobody in
+ * the middle of something.  In a net with clock="real" the same happens in
+ * small slices, each at its hour.
+ */
+#include <string.h>
+#include <time.h>
+
+#include "marsh/base/err.h"
+#include "script/script_int.h"
+
+#define SLICE MSPAN_SEC(1)      /* between two looks of live queries */
+#define REAL_SLICE MSPAN_MS(10)
+#define COND_SLICE MSPAN_MS(100) /* how late a condition on time may be seen */
+#define QUIET MSPAN_SEC(11)     /* every random delay of Appendix E is shorter */
+#define QUIET_SLICE MSPAN_MS(500)
+
+static void
+sleep_for(struct mspan d)
+{
+	struct timespec ts = { d.us / 1000000, d.us % 1000000 * 1000 };
+
+	clock_nanosleep(CLOCK_MONOTONIC, 0, &ts, NULL);
+}
+
+/* What a step of the world left behind: a callback's error, an interrupt. */
+static void
+after(lua_State *L, struct lnet *net, int err)
+{
+	net->runs = false;
+	net->s->running = NULL;
+	if (net->queries != NULL)
+		llog_catch_up(net);
+	lraise(L);
+	guard_check(L);
+	if (err < 0 && err != MARSH_EINTERRUPTED)
+		luaL_error(L, "the world stopped: %s", marsh_err_text(err));
+}
+
+static void
+before(lua_State *L, struct lnet *net)
+{
+	if (net->runs)
+		lfail(L, "the net runs already: in a callback or task use "
+		    "sleep(s), wait(object, event) or net:at(t, fn)");
+	guard_check(L);
+	net->s->cur = L;
+	net->runs = true;
+	net->s->running = net->w;
+}
+
+static struct mtime
+next_slice(const struct lnet *net, struct mtime until)
+{
+	struct mtime now = world_now(net->w);
+
+	if (net->real)
+		return mtime_min(until, mtime_add(now, REAL_SLICE));
+	if (net->queries != NULL)
+		return mtime_min(until, mtime_add(now, SLICE));
+	return until;
+}
+
+void
+ltime_run(lua_State *L, struct lnet *net, struct mtime until)
+{
+	struct mtime to, from;
+	int err;
+
+	do {
+		from = world_now(net->w);
+		to = next_slice(net, until);
+		before(L, net);
+		err = world_run(net->w, to);
+		after(L, net, err);
+		if (net->real)
+			sleep_for(mtime_sub(world_now(net->w), from));
+	} while (err == 0 && to.us < until.us);
+}
+
+/* core.run(net, seconds) */
+int
+lcore_run(lua_State *L)
+{
+	struct lnet *net = lnet_arg(L, 1);
+	struct mspan d = larg_span(L, 2, "seconds");
+
+	ltime_run(L, net, mtime_add(world_now(net->w), d));
+	return 0;
+}
+
+/* ---- until a condition ------------------------------------------------------------ */
+
+static bool
+holds(lua_State *L)
+{
+	bool yes;
+
+	lua_pushvalue(L, 2);
+	lua_call(L, 0, 1);
+	yes = lua_toboolean(L, -1);
+	lua_pop(L, 1);
+	return yes;
+}
+
+/* Looks after every event; 1: it holds, 0: the slice is over. */
+static bool
+slice_until(lua_State *L, struct lnet *net, struct mtime to)
+{
+	int rv;
+
+	do {
+		before(L, net);
+		rv = world_step(net->w, to);
+		after(L, net, rv);
+		if (holds(L))
+			return true;
+	} while (rv > 0);
+	return false;
+}
+
+/* core.run_until(net, fn, timeout or nil): did it come to hold? */
+int
+lcore_run_until(lua_State *L)
+{
+	struct lnet *net = lnet_arg(L, 1);
+	struct mtime end = MTIME_NEVER, to, from;
+
+	luaL_checktype(L, 2, LUA_TFUNCTION);
+	if (!lua_isnoneornil(L, 3))
+		end = mtime_add(world_now(net->w), larg_span(L, 3, "timeout"));
+	for (bool yes = holds(L);; ) {
+		from = world_now(net->w);
+		if (yes || from.us >= end.us) {
+			lua_pushboolean(L, yes);
+			return 1;
+		}
+		to = mtime_min(end, mtime_add(from, net->real ? REAL_SLICE :
+		    COND_SLICE));
+		yes = slice_until(L, net, to);
+		if (!yes)
+			ltime_run(L, net, to);
+		if (net->real)
+			sleep_for(mtime_sub(world_now(net->w), from));
+	}
+}
+
+/* ---- until quiet -------------------------------------------------------------------- */
+
+/* A MARS of the client's list is up, so looping will end. */
+static bool
+mars_is_up(struct world *w, const struct mars_client *c)
+{
+	const struct atm_addr *v;
+	node_id id;
+	size_t n;
+
+	v = mars_client_list(c, &n);
+	for (size_t i = 0; i < n; i++) {
+		id = world_find_addr(w, &v[i]);
+		if (id != 0 && node_state_of(w, id) == NODE_UP)
+			return true;
+	}
+	return false;
+}
+
+static const char *
+busy_member(struct world *w, const struct mars_client *c,
+    const struct mars_client_info *i)
+{
+	struct mars_path_info p;
+	struct l3_range r;
+	struct l3_addr last;
+	bool confirmed, more;
+	node_id mars = world_find_addr(w, &i->mars);
+
+	if (mars != 0 && node_state_of(w, mars) != NODE_UP)
+		return "has not noticed that its MARS is gone";
+	for (size_t k = 0; mars_client_next_joined(c, k, &r, &confirmed); k++)
+		if (!confirmed)
+			return "waits for its JOIN to come back";
+	for (more = mars_client_next_path(c, NULL, &p); more;
+	    more = mars_client_next_path(c, &last, &p)) {
+		if (p.state == MARS_PATH_ASKING || p.state ==
+		    MARS_PATH_OPENING || p.revalidating)
+			return "sets up a path";
+		last = p.group;
+	}
+	return NULL;
+}
+
+static const char *
+busy_client(struct world *w, node_id n)
+{
+	const struct mars_client *c = node_client(w, n);
+	struct mars_client_info i;
+
+	if (c == NULL || node_state_of(w, n) != NODE_UP)
+		return NULL;
+	mars_client_info(c, &i);
+	switch (i.state) {
+	case MARS_CLIENT_IDLE:
+		return NULL;
+	case MARS_CLIENT_REGISTERED:
+		return busy_member(w, c, &i);
+	default:
+		return mars_is_up(w, c) ? mars_client_state_word(i.state) :
+		    NULL;
+	}
+}
+
+/* A member that fell off CCVC and is with no other MARS will be purged. */
+static const char *
+busy_server(struct world *w, node_id n)
+{
+	const struct mars_server *s = node_server(w, n);
+	struct mars_member_info m;
+	struct mars_proto_info pi;
+	struct mars_client_info ci;
+	const struct mars_client *c;
+	node_id id;
+
+	if (s == NULL || node_state_of(w, n) != NODE_UP)
+		return NULL;
+	for (unsigned p = 0; mars_server_proto(s, p, &pi); p++)
+		for (unsigned cmi = 1; mars_server_next_member(s, p, cmi, &m);
+		    cmi = m.cmi + 1u) {
+			if (m.leaf == MARS_LEAF_UP)
+				continue;
+			if (m.leaf != MARS_LEAF_NONE)
+				return "adds a leaf to its CCVC";
+			id = world_find_addr(w, &m.addr);
+			c = id != 0 ? node_client(w, id) : NULL;
+			if (c == NULL || node_state_of(w, id) != NODE_UP)
+				return "holds a member that is gone";
+			mars_client_info(c, &ci);
+			if (atm_addr_equal(&ci.mars, node_addr(w, n)))
+				return "waits for a member to come back";
+		}
+	return NULL;
+}
+
+/* Who is busy with what, or NULL: everybody is at rest. */
+static const char *
+busy(struct world *w, node_id *who)
+{
+	const char *what;
+
+	for (node_id n = 1; n <= world_nodes(w); n++) {
+		what = node_kind_of(w, n) == NODE_CLIENT ? busy_client(w, n) :
+		    busy_server(w, n);
+		if (what != NULL) {
+			*who = n;
+			return what;
+		}
+	}
+	return NULL;
+}
+
+/*
+ * core.settle(net, timeout) returns true, or false and who is still busy with
+ * what.
+ */
+int
+lcore_settle(lua_State *L)
+{
+	struct lnet *net = lnet_arg(L, 1);
+	struct world *w = net->w;
+	struct mtime end, since = world_now(w), now;
+	uint64_t last = world_activity(w);
+	const char *what;
+	node_id who = 0;
+
+	end = mtime_add(since, larg_span(L, 2, "timeout"));
+	for (;;) {
+		now = world_now(w);
+		if (world_activity(w) != last) {
+			last = world_activity(w);
+			since = now;
+		}
+		what = NULL;
+		if (mtime_sub(now, since).us >= QUIET.us &&
+		    (what = busy(w, &who)) == NULL)
+			break;
+		if (now.us >= end.us) {
+			lua_pushboolean(L, false);
+			lua_pushstring(L, who != 0 ? node_name(w, who) : "net");
+			lua_pushstring(L, what != NULL ? what : "is not quiet");
+			return 3;
+		}
+		ltime_run(L, net, mtime_min(end, mtime_add(now, QUIET_SLICE)));
+	}
+	lua_pushboolean(L, true);
+	return 1;
+}
+
+/* core.check(net, quiet) returns the violated invariants as lines. */
+int
+lcore_check(lua_State *L)
+{
+	struct lnet *net = lnet_arg(L, 1);
+	char text[4096];
+	unsigned n;
+
+	n = world_check(net->w, lua_toboolean(L, 2), text, sizeof(text));
+	lua_pushinteger(L, n);
+	lua_pushstring(L, text);
+	return 2;
+}
+
+/* core.at(net, t, token): the timer hook gets |token| at |t| seconds. */
+int
+lcore_at(lua_State *L)
+{
+	struct lnet *net = lnet_arg(L, 1);
+	double t = larg_number(L, 2, "t");
+	int err;
+
+	err = world_at(net->w, lseconds(net, t), (uint64_t)larg_int(L, 3,
+	    "token", 1, INT32_MAX));
+	if (err < 0)
+		return luaL_error(L, "not enough memory for a timer");
+	return 0;
+}
+
+/* core.step(net, n) handles up to |n| events and returns how many there were. */
+int
+lcore_step(lua_State *L)
+{
+	struct lnet *net = lnet_arg(L, 1);
+	lua_Integer n = larg_int(L, 2, "n", 1, INT32_MAX), done = 0;
+	int rv = 1;
+
+	while (done < n && rv > 0) {
+		before(L, net);
+		rv = world_step(net->w, mtime_add(world_now(net->w),
+		    MSPAN_SEC(86400)));
+		after(L, net, rv);
+		done += rv > 0;
+	}
+	lua_pushinteger(L, done);
+	return 1;
+}

@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A Lua state and its life: made, given files, strings and lines to run, asked
+ * at the end what its expectations came to.  Nothing here knows a noun of the
+ * surface; those are in lua_*.c and lua/marsh.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "marsh/base/err.h"
+#include "script/script_int.h"
+
+static void *
+libc_alloc(void *ud, void *p, size_t old, size_t size)
+{
+	(void)ud;
+	(void)old;
+	if (size == 0) {
+		free(p);
+		return NULL;
+	}
+	return realloc(p, size);
+}
+
+static bool
+open_json(struct script *s, char *why, size_t cap)
+{
+	const char *path = s->cfg.json;
+
+	if (path == NULL)
+		return true;
+	s->json = strcmp(path, "-") == 0 ? stdout : fopen(path, "w");
+	if (s->json != NULL)
+		return true;
+	snprintf(why, cap, "cannot write events to %s: %s", path,
+	    strerror(errno));
+	return false;
+}
+
+static bool
+start(struct script *s, char *why, size_t cap)
+{
+	static const lua_CFunction steps[] = { env_open, env_start };
+
+	for (size_t i = 0; i < 2; i++) {
+		lua_pushcfunction(s->L, steps[i]);
+		if (guard_call(s, 0) != SCRIPT_OK) {
+			snprintf(why, cap, "%s", script_message(s));
+			return false;
+		}
+		lua_settop(s->L, 0);
+	}
+	return true;
+}
+
+struct script *
+script_new_alloc(const struct script_cfg *cfg, lua_Alloc f, void *ud,
+    char *why, size_t cap)
+{
+	struct script *s;
+
+	s = calloc(1, sizeof(*s));
+	if (s == NULL) {
+		snprintf(why, cap, "out of memory");
+		return NULL;
+	}
+	s->cfg = *cfg;
+	s->error_ref = LUA_NOREF;
+	s->dir = env_find_dir(cfg->lua_dir);
+	if (s->dir == NULL)
+		snprintf(why, cap, "cannot find the Lua half of marsh "
+		    "(marsh/init.lua)%s%s", cfg->lua_dir ? " in " : "",
+		    cfg->lua_dir ? cfg->lua_dir : "");
+	else if (cfg->atm)
+		snprintf(why, cap, "AF_ATMSVC sockets are not in this version "
+		    "(use --bind fabric)");
+	else if ((s->L = lua_newstate(f, ud)) == NULL)
+		snprintf(why, cap, "out of memory");
+	else {
+		*(struct script **)lua_getextraspace(s->L) = s;
+		if (open_json(s, why, cap) && start(s, why, cap))
+			return s;
+	}
+	script_free(s);
+	return NULL;
+}
+
+struct script *
+script_new(const struct script_cfg *cfg, char *why, size_t cap)
+{
+	return script_new_alloc(cfg, libc_alloc, NULL, why, cap);
+}
+
+void
+script_free(struct script *s)
+{
+	if (s == NULL)
+		return;
+	if (s->L != NULL)
+		lua_close(s->L);
+	if (s->json != NULL && s->json != stdout)
+		fclose(s->json);
+	free(s->message);
+	free(s->dir);
+	free(s);
+}
+
+const char *
+script_message(const struct script *s)
+{
+	return s->message != NULL ? s->message : "";
+}
+
+static enum script_status
+load_failed(struct script *s)
+{
+	guard_message(s, lua_tostring(s->L, -1));
+	lua_settop(s->L, 0);
+	return SCRIPT_ERROR;
+}
+
+static enum script_status
+run(struct script *s, int nargs)
+{
+	enum script_status st;
+
+	st = guard_call(s, nargs);
+	lua_settop(s->L, 0);
+	fflush(stdout);
+	return st;
+}
+
+/* set_arg is protected: it allocates. */
+static int
+set_arg(lua_State *L)
+{
+	const char *path = lua_touserdata(L, 1);
+	char *const *argv = lua_touserdata(L, 2);
+	int argc = (int)lua_tointeger(L, 3);
+
+	lua_createtable(L, argc, 1);
+	lua_pushstring(L, path);
+	lua_rawseti(L, -2, 0);
+	for (int i = 0; i < argc; i++) {
+		lua_pushstring(L, argv[i]);
+		lua_rawseti(L, -2, i + 1);
+	}
+	lua_setglobal(L, "arg");
+	return 0;
+}
+
+enum script_status
+script_file(struct script *s, const char *path, int argc, char *const *argv)
+{
+	lua_State *L = s->L;
+	bool in = strcmp(path, "-") == 0;
+	enum script_status st;
+
+	lua_pushcfunction(L, set_arg);
+	lua_pushlightuserdata(L, (void *)(uintptr_t)path);
+	lua_pushlightuserdata(L, (void *)(uintptr_t)argv);
+	lua_pushinteger(L, argc);
+	st = run(s, 3);
+	if (st != SCRIPT_OK)
+		return st;
+	if (luaL_loadfilex(L, in ? NULL : path, "t") != LUA_OK)
+		return load_failed(s);
+	for (int i = 0; i < argc; i++)
+		lua_pushstring(L, argv[i]);
+	return run(s, argc);
+}
+
+enum script_status
+script_string(struct script *s, const char *code, const char *name)
+{
+	char chunk[64];
+
+	snprintf(chunk, sizeof(chunk), "=%s", name);
+	if (luaL_loadbufferx(s->L, code, strlen(code), chunk, "t") != LUA_OK)
+		return load_failed(s);
+	return run(s, 0);
+}
+
+/* ---- the prompt ---------------------------------------------------------- */
+
+static bool
+is_incomplete(lua_State *L)
+{
+	static const char mark[] = "<eof>";
+	const char *msg;
+	size_t len;
+
+	msg = lua_tolstring(L, -1, &len);
+	return len >= sizeof(mark) - 1 &&
+	    strcmp(msg + len - (sizeof(mark) - 1), mark) == 0;
+}
+
+/* As lua.c: first as an expression, then as a statement. */
+static int
+load_line(lua_State *L)
+{
+	const char *code = lua_touserdata(L, 1);
+
+	lua_pushfstring(L, "return %s", code);
+	if (luaL_loadbufferx(L, lua_tostring(L, -1), lua_rawlen(L, -1),
+	    "=prompt", "t") == LUA_OK) {
+		lua_pushboolean(L, true);
+		return 2;
+	}
+	lua_settop(L, 1);
+	if (luaL_loadbufferx(L, code, strlen(code), "=prompt", "t") != LUA_OK)
+		return lua_error(L);
+	lua_pushboolean(L, false);
+	return 2;
+}
+
+static int
+print_values(lua_State *L)
+{
+	int n = lua_gettop(L);
+
+	luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+	lua_getfield(L, -1, "marsh");
+	lua_getfield(L, -1, "show_values");
+	lua_insert(L, 1);
+	lua_settop(L, n + 1);
+	lua_call(L, n, 0);
+	return 0;
+}
+
+enum script_status
+script_line(struct script *s, const char *code)
+{
+	lua_State *L = s->L;
+	enum script_status st;
+	bool expr;
+	int n;
+
+	lua_settop(L, 0);
+	lua_pushcfunction(L, load_line);
+	lua_pushlightuserdata(L, (void *)(uintptr_t)code);
+	if (lua_pcall(L, 1, 2, 0) != LUA_OK) {
+		if (lua_type(L, -1) != LUA_TSTRING || !is_incomplete(L))
+			return load_failed(s);
+		lua_settop(L, 0);
+		return SCRIPT_INCOMPLETE;
+	}
+	expr = lua_toboolean(L, -1);
+	lua_pop(L, 1);
+	st = guard_call(s, 0);
+	n = lua_gettop(L);
+	if (st == SCRIPT_OK && n > 0 && (expr || !lua_isnil(L, 1))) {
+		lua_pushcfunction(L, print_values);
+		lua_insert(L, 1);
+		st = guard_call(s, n);
+	}
+	lua_settop(L, 0);
+	fflush(stdout);
+	return st;
+}
+
+struct command {
+	const char *name;
+	const char *const *keys, *const *values;
+	size_t n;
+};
+
+static int
+call_command(lua_State *L)
+{
+	const struct command *c = lua_touserdata(L, 1);
+
+	lua_getglobal(L, "marsh");
+	lua_getfield(L, -1, "commands");
+	if (lua_getfield(L, -1, c->name) != LUA_TFUNCTION)
+		return luaL_error(L, "the command '%s' is not there", c->name);
+	lua_createtable(L, 0, (int)c->n);
+	for (size_t i = 0; i < c->n; i++) {
+		lua_pushstring(L, c->values[i]);
+		lua_setfield(L, -2, c->keys[i]);
+	}
+	lua_call(L, 1, 0);
+	return 0;
+}
+
+enum script_status
+script_command(struct script *s, const char *name, const char *const *keys,
+    const char *const *values, size_t n)
+{
+	struct command c = { name, keys, values, n };
+
+	lua_pushcfunction(s->L, call_command);
+	lua_pushlightuserdata(s->L, &c);
+	return run(s, 1);
+}
+
+struct world *
+script_world(struct script *s)
+{
+	return s->nets != NULL ? s->nets->w : NULL;
+}
+
+static int
+advance(lua_State *L)
+{
+	struct lnet *net = lscript(L)->nets;
+	struct mspan d = { *(int64_t *)lua_touserdata(L, 1) };
+
+	lnet_push(L, net);
+	ltime_run(L, net, mtime_add(world_now(net->w), d));
+	return 0;
+}
+
+enum script_status
+script_advance(struct script *s, int64_t us)
+{
+	if (s->nets == NULL)
+		return SCRIPT_OK;
+	lua_pushcfunction(s->L, advance);
+	lua_pushlightuserdata(s->L, &us);
+	return run(s, 1);
+}
+
+struct completion {
+	const char *text;
+	struct sbuf *out;
+};
+
+static int
+complete(lua_State *L)
+{
+	const struct completion *c = lua_touserdata(L, 1);
+
+	lua_getglobal(L, "require");
+	lua_pushliteral(L, "marsh.complete");
+	lua_call(L, 1, 1);
+	lua_pushstring(L, c->text);
+	lua_call(L, 1, 1);
+	sbuf_puts(c->out, luaL_optstring(L, -1, ""));
+	return 0;
+}
+
+void
+script_complete(struct script *s, const char *text, struct sbuf *out)
+{
+	struct completion c = { text, out };
+
+	lua_pushcfunction(s->L, complete);
+	lua_pushlightuserdata(s->L, &c);
+	guard_call(s, 1);
+	lua_settop(s->L, 0);
+}
+
+int
+script_finish(struct script *s)
+{
+	if (s->tests > 0)
+		printf("1..%u\n", s->tests);
+	fflush(stdout);
+	if (s->json != NULL)
+		fflush(s->json);
+	if (s->violated > 0)
+		return 7;
+	return s->failed > 0 ? 1 : 0;
+}
