@@ -56,6 +56,7 @@ struct options {
 	const char **codes; /* of -e */
 	size_t codes_n;
 	bool interactive;
+	bool prompted; /* someone typed: a terminal may have gone since */
 	const char *color;
 };
 
@@ -256,6 +257,13 @@ run_script(struct options *o, int argc, char **argv)
 }
 
 static int
+prompt(struct options *o)
+{
+	o->prompted = true;
+	return repl_run(&o->repl);
+}
+
+static int
 run(struct options *o, int argc, char **argv)
 {
 	bool script = optind < argc;
@@ -267,10 +275,10 @@ run(struct options *o, int argc, char **argv)
 		rc = run_script(o, argc, argv);
 	/* after an error -i still gives the prompt: to look at what is left */
 	if (o->interactive && rc != EX_USE)
-		return repl_run(&o->repl);
+		return prompt(o);
 	if (rc != EX_FINE || script || o->codes_n > 0)
 		return rc;
-	return isatty(STDIN_FILENO) == 1 ? repl_run(&o->repl)
+	return isatty(STDIN_FILENO) == 1 ? prompt(o)
 					 : repl_batch(&o->repl, stdin, "stdin");
 }
 
@@ -303,7 +311,8 @@ main(int argc, char **argv)
 	judged = script_finish(o.repl.script);
 	script_free(o.repl.script);
 	free(o.codes);
-	if (rc == EX_FINE && (fflush(stdout) != 0 || ferror(stdout))) {
+	if (rc == EX_FINE && !o.prompted
+	    && (fflush(stdout) != 0 || ferror(stdout))) {
 		repl_error("cannot write to stdout");
 		rc = EX_SCRIPT;
 	}

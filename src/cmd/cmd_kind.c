@@ -193,7 +193,8 @@ check_in(const char *s, const char *const *words, const char *what, char *why,
 	for (; words != NULL && words[n] != NULL; n++)
 		if (strcmp(words[n], s) == 0)
 			return true;
-	return bad(s, what, n == 0 ? NULL : show_nearest(s, words, n), why, cap);
+	return bad(s, what, n == 0 ? NULL : show_nearest(s, words, n), why,
+	    cap);
 }
 
 static bool

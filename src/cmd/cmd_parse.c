@@ -103,7 +103,8 @@ expected(const struct cmd_walk *w, struct sbuf *out)
 
 	n = cmd_walk_next(w, idx, &end);
 	for (size_t i = 0; i < n; i++)
-		sbuf_printf(out, "%s%s", i == 0 ? "" : i + 1 < n ? ", " : " or ",
+		sbuf_printf(out, "%s%s",
+		    i == 0 ? "" : i + 1 < n ? ", " : " or ",
 		    cmd_kind_word(&w->row->args[idx[i]], buf, sizeof(buf)));
 	if (n == 0)
 		sbuf_puts(out, "nothing more");

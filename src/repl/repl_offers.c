@@ -43,7 +43,8 @@ size_t
 repl_offers(struct repl *r, const char *line, bool more, struct sbuf *out)
 {
 	size_t at = cmd_complete_at(line), blank = strspn(line, " \t");
-	bool first = strcspn(line + blank, " \t.:([{\"'=") == strlen(line + blank);
+	bool first = line[blank + strcspn(line + blank, " \t.:([{\"'=")]
+	    == '\0';
 
 	if (more || (!first && !cmd_is(line)))
 		return lua(r, line, out);
