@@ -79,8 +79,10 @@ net_next(struct atm_net *n, struct mtime until, struct atm_ev *ev)
 	struct sim *s = SIM_OF(sim, net, n);
 	struct sim_qev *q;
 
-	frame_unref(s->held);
-	s->held = NULL;
+	if (s->held != NULL) {
+		frame_unref(s->held);
+		s->held = NULL;
+	}
 	if (s->now.us > until.us)
 		return 0;
 	if (s->cast != NULL && sim_job_cast(s, ev)) {
@@ -220,22 +222,6 @@ void
 sim_watch_set(struct sim *s, const struct sim_watch *w)
 {
 	s->watch = *w;
-}
-
-/*
- * sim_tell starts an indication for |port| in |ev| and returns it, or NULL
- * when nothing is told to the port.
- */
-struct atm_ind *
-sim_tell(struct sim *s, struct atm_ev *ev, atm_port port,
-    enum atm_ind_kind kind, atm_ref ref)
-{
-	if (s->mute[port])
-		return NULL;
-	*ev = (struct atm_ev){ .t = s->now, .port = port };
-	ev->ind.kind = kind;
-	ev->ind.ref = ref;
-	return &ev->ind;
 }
 
 /* sim_watch_vc tells the watcher what happened; |leaf| may be NULL. */

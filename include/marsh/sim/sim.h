@@ -11,6 +11,34 @@
  *
  * A leaf gets every frame that reaches it after it was told of the VC, in the
  * order sent.  Calls to a port that is up are accepted by the network.
+ *
+ * Everything takes one delay from end to end, answers another one back, and
+ * nothing that travels between two ends of a VC overtakes what left before it.
+ * When calls and ADD PARTYs fail, and why:
+ *
+ *   cause  told after
+ *   1      one delay   nobody has that address
+ *          two delays  the port left while the set-up was under way
+ *   3      one delay   no path between the switches, or the ports are cut
+ *          two delays  that happened while the set-up was under way
+ *   27     two delays  the port is down
+ *   38     two delays  the path broke while the answer was under way
+ *   45     one delay   the caller's port has vc_max VCs already
+ *          two delays  the called port has
+ *   47     one delay   the VC has leaf_max leaves, or there is no memory
+ *   89     one delay   ADD of an address that the root has as a leaf, or on a
+ *                      VC that is no pt-mpt VC of this port
+ *   other  two delays  sim_refuse
+ *
+ * A reference lives until its port releases it or is told that it is gone.  A
+ * leaf lives for its root until DROP, ERR_L_DROP or ERR_L_RQFAILED; of a leaf
+ * that it dropped, or a VC that it released, it hears nothing more, but that
+ * an L_MULTI_RQ is answered even when its leaf was dropped meanwhile.  ADDs
+ * that are under way when their L_MULTI_RQ fails end with its reference.
+ * References that mean nothing and VCs that cannot be meant are ignored and
+ * counted.  Cause 0 becomes 16, with UNI 3.0 31.
+ *
+ * The present moment of a world that runs until MTIME_NEVER is its last event.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -27,7 +55,8 @@ struct sim_cfg {
 	struct mspan delay;   /* one way, port to port on one switch; 1 ms */
 	struct mspan jitter;  /* 0..jitter is added to each; order is kept */
 	double loss;          /* probability that a leaf misses a frame */
-	uint32_t vc_max;      /* VCs that end at one port; above: cause 45 */
+	uint32_t vc_max;      /* VCs of one port, rooted and terminated
+				 together; above: cause 45 */
 	uint32_t leaf_max;    /* leaves of one VC; above: cause 47 */
 	unsigned uni;         /* 30 or 31: which causes are used */
 };
@@ -60,7 +89,10 @@ int sim_link(struct sim *s, unsigned a, unsigned b, struct mspan delay);
 /* sim_link_set takes a link down (VCs over it are released, 38) or up. */
 int sim_link_set(struct sim *s, unsigned link, bool up);
 
-/* sim_place moves |port| to |sw|; only before it has VCs.  MARSH_ESTATE. */
+/*
+ * sim_place moves |port| to |sw|; only before it has VCs.  Returns 0,
+ * MARSH_EINVAL (no such port or switch) or MARSH_ESTATE (it has VCs).
+ */
 int sim_place(struct sim *s, atm_port port, unsigned sw);
 
 /* ---- faults ------------------------------------------------------------ */
@@ -77,15 +109,17 @@ void sim_heal(struct sim *s, atm_port a, atm_port b);
 void sim_refuse(struct sim *s, atm_port port, unsigned cause);
 
 /*
- * sim_hang swallows all indications and timers of |port| while calls to it are
- * still accepted, as by a machine whose program is stuck.
+ * sim_hang swallows all indications of |port| while calls to it are still
+ * accepted, as by a machine whose program is stuck.  Its timer stays armed: one
+ * that passed fires when the port hangs no more.
  */
 void sim_hang(struct sim *s, atm_port port, bool hung);
 
 /*
  * sim_down takes |port| off the network without forgetting its address: its
  * VCs are released (cause 27), calls to it fail (27), requests of it are
- * swallowed and nothing is told to it.  sim_up brings it back.
+ * swallowed and nothing is told to it.  sim_up brings it back, without VCs; its
+ * timer is kept as by sim_hang.
  */
 void sim_down(struct sim *s, atm_port port);
 void sim_up(struct sim *s, atm_port port);
@@ -107,7 +141,10 @@ enum sim_vc_what {
 };
 
 struct sim_watch {
-	/* what happened to a VC; |leaf| is 0 where none is meant */
+	/*
+	 * What happened to a VC; |leaf| is 0 where none is meant, |vc| where
+	 * a call failed before it got an id.
+	 */
 	void (*vc)(void *ctx, struct mtime now, enum sim_vc_what what,
 	    uint32_t vc, unsigned use, atm_port root, atm_port leaf,
 	    const struct atm_addr *leaf_addr, unsigned cause);
@@ -124,7 +161,10 @@ struct sim_watch {
 	void *ctx;
 };
 
-/* sim_watch_set installs |w| (copied); members may be NULL. */
+/*
+ * sim_watch_set installs |w| (copied); members may be NULL.  They must not
+ * change the world while it calls them.
+ */
 void sim_watch_set(struct sim *s, const struct sim_watch *w);
 
 struct sim_vc_info {
@@ -148,7 +188,10 @@ bool sim_vc_leaf(const struct sim *s, uint32_t vc, size_t i, atm_port *port,
 /* sim_vc_id returns the network-wide id of |port|'s VC |ref|, or 0. */
 uint32_t sim_vc_id(const struct sim *s, atm_port port, atm_ref ref);
 
-/* sim_port_vcs counts the VCs that |port| roots and those it terminates. */
+/*
+ * sim_port_vcs counts the VCs that |port| roots and those it terminates, calls
+ * under way included at the caller.
+ */
 void sim_port_vcs(const struct sim *s, atm_port port, uint32_t *rooted,
     uint32_t *terminated);
 

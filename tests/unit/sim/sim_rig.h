@@ -25,7 +25,7 @@
 #include "marsh/sim/sim.h"
 
 #define RIG_R(n) (ATM_REF_REMOTE | (n))
-#define RIG_TEXT 16384
+#define RIG_TEXT 65536
 
 struct rig {
 	struct failmem mem;
