@@ -1,21 +1,18 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# Every Lua file compiles; the modules set no global by accident.
+# Every Lua file compiles; the modules set no global but `marsh`.
 cd "$(dirname "$0")/../.." || exit 2
-B=${B:-build}
-files=$(find lua scripts tests -name '*.lua' 2>/dev/null | sort)
+luac=$(command -v luac5.4 || command -v luac) || {
+	echo "lua: no luac here (package lua5.4)"
+	exit 1
+}
 status=0
-luac=$(command -v luac5.4 || command -v luac)
-for f in $files; do
-	if [ -n "$luac" ]; then
-		"$luac" -p "$f" || status=1
-	elif [ -x "$B/marsh" ]; then
-		"$B/marsh" -q -e "assert(loadfile('$f'))" || status=1
-	fi
+for f in $(find lua scripts tests -name '*.lua' | sort); do
+	code=$("$luac" -p -l "$f") || status=1
 	case $f in
-	lua/marsh/*)
-		grep -nE '^[a-z_][a-zA-Z0-9_]* *=[^=]|^function [a-z_]+\(' "$f" |
-			sed "s|^|$f:|;s|\$| (a global)|" | grep . && status=1 ;;
+	lua/*)
+		echo "$code" | sed -n 's/.*\[\([0-9]*\)\].*SETTABUP.*_ENV "\(.*\)".*/\1: sets the global \2/p' |
+			grep -v 'global marsh$' | sed "s|^|$f:|" | grep . && status=1 ;;
 	esac
 done
 exit $status

@@ -14,6 +14,7 @@ packages() {
 	test  clang           the second compiler, and libFuzzer
 	test  libclang-rt-14-dev sanitizers and fuzzing with clang
 	test  binutils        nm: which symbols the engines use
+	test  lua5.4          luac, which reads the Lua files
 	test  mandoc          checks the manual pages
 	test  tshark          opens the captures
 	END
