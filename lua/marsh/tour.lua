@@ -1,3 +1,5 @@
+-- SPDX-License-Identifier: BSD-2-Clause
+--
 -- Narration for guided tours: chapters, paragraphs, drawings and small tables.
 -- On a terminal it pauses so that people can read; piped or with --quiet it
 -- does not.  --quiet leaves only the expectations.
@@ -12,14 +14,12 @@ local function read_time(text)
 end
 
 local function show(text)
-	if core.quiet() then
+	if core.config().quiet then
 		return
 	end
 	io.write(text, "\n")
 	io.flush()
-	if core.interactive_output() then
-		core.sleep(read_time(text))
-	end
+	core.linger(read_time(text))
 end
 
 local chapters = 0

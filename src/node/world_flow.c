@@ -2,8 +2,8 @@
 /*
  * Flows: numbered packets, and what became of each at each receiver.  A packet
  * is expected by every client that was a confirmed member of the group when it
- * was sent; what was expected and has not come is lost (or still on its way).
- * Duplicates are told by a window of the newest WINDOW packets.
+ * was sent; what was expected and has not come within GRACE is lost.  A window
+ * of the newest WINDOW packets tells duplicates and what is still on its way.
  */
 #include <assert.h>
 #include <string.h>
@@ -13,6 +13,7 @@
 #include "node/world_int.h"
 
 #define WINDOW 8192
+#define GRACE MSPAN_SEC(1)
 #define MAGIC 0x4d415253u /* "MARS" */
 
 struct flow_rx {
@@ -31,6 +32,7 @@ struct flow {
 	uint64_t k;
 	uint32_t generation; /* of the rate; older ticks are stale */
 	uint64_t sent;       /* number of the newest packet */
+	struct mtime *when;  /* WINDOW of them: when packets were sent */
 	uint64_t counted;    /* packets up to this number no longer count */
 	uint64_t version;    /* of the set of intended receivers */
 	struct flow_rx *rx;  /* by node number */
@@ -46,6 +48,7 @@ flow_free_all(struct world *w)
 		for (size_t j = 0; j < f->rx_n; j++)
 			mem_free(w->mem, f->rx[j].exp, WINDOW / 4);
 		mem_free(w->mem, f->rx, f->rx_cap * sizeof(*f->rx));
+		mem_free(w->mem, f->when, WINDOW * sizeof(*f->when));
 		mem_free(w->mem, f, sizeof(*f));
 	}
 	mem_free(w->mem, w->flow, w->flow_cap * sizeof(*w->flow));
@@ -145,6 +148,11 @@ flow_make(struct world *w, node_id n, const struct l3_addr *g)
 	f = mem_alloc(w->mem, sizeof(*f));
 	if (f == NULL)
 		return NULL;
+	f->when = mem_alloc(w->mem, WINDOW * sizeof(*f->when));
+	if (f->when == NULL) {
+		mem_free(w->mem, f, sizeof(*f));
+		return NULL;
+	}
 	f->from = n;
 	f->group = *g;
 	w->flow[w->flows++] = f;
@@ -279,6 +287,7 @@ flow_sent(struct world *w, flow_id id)
 
 	find_receivers(w, f);
 	f->sent++;
+	f->when[f->sent % WINDOW] = world_now(w);
 	for (size_t i = 0; i < f->rx_n; i++) {
 		struct flow_rx *rx = &f->rx[i];
 
@@ -330,16 +339,33 @@ world_flows(const struct world *w)
 	return (flow_id)w->flows;
 }
 
+/* Packets that |rx| expects and that may still come. */
+static uint64_t
+on_their_way(const struct world *w, const struct flow *f,
+    const struct flow_rx *rx)
+{
+	int64_t due = world_now(w).us - GRACE.us;
+	uint64_t n = 0;
+
+	for (uint64_t seq = f->sent; seq > f->counted && f->sent - seq < WINDOW
+	     && f->when[seq % WINDOW].us > due; seq--)
+		n += bit_get(rx->exp, seq) && !bit_get(rx->got, seq);
+	return n;
+}
+
 bool
 flow_rx(const struct world *w, flow_id id, size_t i, struct flow_rx_info *info)
 {
 	const struct flow_rx *rx;
+	const struct flow *f;
 
 	if (id == 0 || id > w->flows || i >= w->flow[id - 1]->rx_n)
 		return false;
-	rx = &w->flow[id - 1]->rx[i];
+	f = w->flow[id - 1];
+	rx = &f->rx[i];
 	*info = (struct flow_rx_info){ rx->to, rx->expected, rx->received,
-		rx->expected - rx->hit, rx->dup, rx->refl };
+		rx->expected - rx->hit - on_their_way(w, f, rx), rx->dup,
+		rx->refl };
 	return true;
 }
 

@@ -315,7 +315,7 @@ static const luaL_Reg core[] = {
 	{ "meta", core_meta }, { "list", core_list },
 	{ "hooks", core_hooks }, { "step", lcore_step },
 	{ "tap", core_tap }, { "violated", core_violated },
-	{ "config", core_config }, { "kind", core_kind },
+	{ "linger", core_linger }, { "config", core_config }, { "kind", core_kind },
 	{ "range", core_range }, { "kinds", core_kinds }, { "op", core_op },
 	{ "class", lclass_tables }, { "nearest", lcore_nearest },
 	{ "fabric", lcore_fabric }, { "current", lcore_current },

@@ -207,6 +207,9 @@ int lflow_push(lua_State *L, struct lnet *net, flow_id f);
 int lcore_flows(lua_State *L);
 
 void lfault_open(lua_State *L);
+/* core.linger, for guided tours */
+int core_linger(lua_State *L);
+
 extern const luaL_Reg lfault_net_calls[];
 
 void levent_push(lua_State *L, struct lnet *net, const struct log_rec *r);

@@ -185,7 +185,7 @@ show_multi(unsigned use)
 static bool
 is_down(struct world *w, node_id n)
 {
-	enum node_state s = node_state_of(w, n);
+	enum node_state s = n != 0 ? node_state_of(w, n) : NODE_DEAD;
 
 	return s == NODE_DEAD || s == NODE_STOPPED;
 }

@@ -158,6 +158,11 @@ int node_send(struct world *w, node_id n, const struct l3_addr *g,
 
 /* ---- flows: numbered packets, counted at each receiver ------------------ */
 
+/*
+ * A packet is expected by every client that was a confirmed member when it was
+ * sent, and lost when it has not come within a second.
+ */
+
 typedef uint32_t flow_id; /* 1, 2, 3, ... */
 
 /*
