@@ -8,18 +8,32 @@
 
 #include <string.h>
 
+static int
+next(struct gather *g)
+{
+	if (g->set->cap == IDSET_BITMAP) {
+		int id = bits_next(g->set->u.bits, g->at);
+
+		g->at = (uint32_t)id + 1;
+		return id;
+	}
+	return g->at < g->set->n ? g->set->u.v[g->at++] : -1;
+}
+
 void
 gather_count(const struct mars_db *db, const struct idset *set,
     uint32_t n[FORMATS])
 {
+	struct gather g = { db, set, 0 };
+	int cmi;
+
 	memset(n, 0, FORMATS * sizeof(*n));
 	if (db->odd == 0) {
 		n[0] = set->n;
 		return;
 	}
-	for (int i = idset_next(set, 0); i >= 0;
-	     i = idset_next(set, (unsigned)i + 1))
-		n[format_of(db_member(db, (unsigned)i))]++;
+	while ((cmi = next(&g)) >= 0)
+		n[format_of(db_member(db, (unsigned)cmi))]++;
 }
 
 /* copy_run copies the |run| numbers from |cmi| on, all in one page. */
@@ -108,18 +122,6 @@ gather_nsap(struct gather *g, uint8_t *b, uint32_t n)
 		from_bitmap(g, b, n);
 	else
 		from_array(g, b, n);
-}
-
-static int
-next(struct gather *g)
-{
-	if (g->set->cap == IDSET_BITMAP) {
-		int id = bits_next(g->set->u.bits, g->at);
-
-		g->at = (uint32_t)id + 1;
-		return id;
-	}
-	return g->at < g->set->n ? g->set->u.v[g->at++] : -1;
 }
 
 void

@@ -30,6 +30,7 @@ struct multi {
 	struct mars_msg m;
 	struct gather from;
 	unsigned fmt;
+	bool plain;     /* nothing but NSAPs */
 	uint32_t per; /* addresses a part, in this format */
 	uint32_t parts; /* still to come, this one included */
 };
@@ -73,7 +74,7 @@ part(struct mars_server *s, const struct server_rq *rq, struct multi *k,
 	b = f->bytes + SNAP_LEN;
 	snap_control(f->bytes);
 	mars_encode(&k->m, false, b, size);
-	if (k->fmt == 0 && k->from.db->odd == 0)
+	if (k->plain)
 		gather_nsap(&k->from, b + mars_list_off(&k->m), n);
 	else
 		gather_format(&k->from, k->fmt, b + mars_list_off(&k->m), n);
@@ -98,6 +99,7 @@ multi(struct mars_server *s, const struct server_rq *rq,
 		.spln = q->spln, .spa = q->spa, .tpln = q->tpln,
 		.tpa = q->tpa, .msn = rq->p->csn };
 	gather_count(&rq->p->db, set, n);
+	k.plain = n[0] == set->n;
 	for (unsigned i = 0; i < FORMATS; i++)
 		if (n[i] != 0) {
 			use_format(s, &k, i);
