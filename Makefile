@@ -140,13 +140,14 @@ check: deps
 lint: $(foreach d,$(DIRS),$(B)/lib$(d).a) $(B)/lint/rows
 	@B='$(B)' sh tests/run/lint.sh
 
-# The commands' manual is written from their rows.
+# The commands' manual is written from their rows, the readme's session by marsh.
 $(B)/lint/rows: tests/lint/rows.c $(call libs,cmd)
 	@mkdir -p $(@D)
 	$(V)$(test_cc) $(call libs,cmd) -lm
-man: $(B)/lint/rows
+man: $(B)/lint/rows $(B)/marsh
 	@$< | sed -i -e '/begin of the command rows/r /dev/stdin' \
 	    -e '/begin of the/,/end of the/{/of the command rows/!d}' man/marsh.1
+	@MARSH=$(B)/marsh sh tests/run/session.sh README.md >$(B)/README.md && cp $(B)/README.md README.md
 
 trace:
 	@sh tests/run/trace.sh
