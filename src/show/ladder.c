@@ -19,7 +19,6 @@ struct build {
 	struct ladder *l;
 	const struct ladder_opt *opt;
 	struct vcmap vcs;
-	int *col_of; /* by node id; -1: none */
 	uint64_t hung, gone;
 };
 
@@ -27,112 +26,14 @@ void
 ladder_free(struct ladder *l)
 {
 	free(l->row);
+	free(l->col_of);
 	memset(l, 0, sizeof(*l));
-}
-
-static bool
-in_time(const struct ladder_opt *o, const struct log_rec *r)
-{
-	return r->t.us >= o->from.us && (o->to.us == 0 || r->t.us <= o->to.us);
-}
-
-/* ---- columns ---------------------------------------------------------- */
-
-static bool
-is_note(const struct log_rec *r)
-{
-	switch (r->kind) {
-	case TRACE_VC:
-	case TRACE_FAULT:
-	case TRACE_ELECTED:
-	case TRACE_ROLE:
-	case TRACE_REDIRECT:
-	case TRACE_ALIGNED:
-	case TRACE_FLUSH:
-	case TRACE_GRACE:
-	case TRACE_ALARM:
-		return true;
-	case TRACE_STATE:
-		/* the list-of-MARSs machine; leaves and paths show as VCs */
-		return r->what != NULL && strcmp(r->what, "mars") == 0;
-	default:
-		return false;
-	}
-}
-
-static bool
-speaks(const struct ladder_opt *o, const struct log_rec *r)
-{
-	if (r->flags & LOG_DATA)
-		return o->data
-		    && (r->kind == TRACE_SEND || r->kind == TRACE_RECV);
-	return r->kind == TRACE_SEND || r->kind == TRACE_RECV || is_note(r);
-}
-
-static void
-column(struct build *b, node_id n, size_t max)
-{
-	struct ladder *l = b->l;
-
-	if (n == 0 || n > world_nodes(l->w) || b->col_of[n] >= 0)
-		return;
-	if (l->cols == max) {
-		l->more_nodes++;
-		return;
-	}
-	b->col_of[n] = (int)l->cols;
-	l->col[l->cols++] = n;
-}
-
-/* Nobody was asked for: those that spoke, in the order they were made. */
-static void
-columns_that_spoke(struct build *b, size_t max)
-{
-	struct ladder *l = b->l;
-	struct log *log = world_log(l->w);
-	bool *spoke = calloc((size_t)world_nodes(l->w) + 1, sizeof(*spoke));
-	const struct log_rec *r;
-	uint64_t seq;
-	node_id n;
-
-	if (spoke == NULL) {
-		l->oom = true;
-		return;
-	}
-	for (seq = log_first(log); (r = log_get(log, seq)) != NULL;
-	    seq = r->seq + 1)
-		if (in_time(b->opt, r) && speaks(b->opt, r)
-		    && r->node <= world_nodes(l->w))
-			spoke[r->node] = true;
-	for (n = 1; n <= world_nodes(l->w); n++)
-		if (spoke[n])
-			column(b, n, max);
-	free(spoke);
-}
-
-static bool
-make_columns(struct build *b, size_t max)
-{
-	size_t nodes = world_nodes(b->l->w), i;
-
-	b->col_of = malloc((nodes + 1) * sizeof(*b->col_of));
-	if (b->col_of == NULL) {
-		b->l->oom = true;
-		return false;
-	}
-	for (i = 0; i <= nodes; i++)
-		b->col_of[i] = -1;
-	for (i = 0; b->opt->nodes != NULL && i < b->opt->nodes_n; i++)
-		column(b, b->opt->nodes[i], max);
-	if (b->opt->nodes == NULL)
-		columns_that_spoke(b, max);
-	return true;
 }
 
 static int
 col_of(const struct build *b, node_id n)
 {
-	return n <= world_nodes(b->l->w) ? b->col_of[n] : -1;
+	return n <= world_nodes(b->l->w) ? b->l->col_of[n] : -1;
 }
 
 /* ---- rows ------------------------------------------------------------- */
@@ -166,14 +67,31 @@ add_row(struct build *b, enum ladder_kind kind, const struct log_rec *r)
 }
 
 static void
-should_get(struct build *b, struct ladder_row *row, node_id n)
+member(const struct build *b, node_id n, uint64_t *set, uint32_t *others)
 {
 	int c = col_of(b, n);
 
 	if (c >= 0)
-		row->want |= ladder_bit(c);
-	else
-		row->other_want++;
+		*set |= ladder_bit(c);
+	else if (n != 0)
+		++*others;
+}
+
+/* The leaves of a VC as columns, counted once while they stay the same. */
+static void
+should_get(struct build *b, struct vc_past *vc, struct ladder_row *row)
+{
+	size_t i;
+
+	if (!vc->counted) {
+		vc->columns = 0;
+		vc->others = 0;
+		for (i = 0; i < vc->leaves; i++)
+			member(b, vc->leaf[i], &vc->columns, &vc->others);
+		vc->counted = true;
+	}
+	row->want = vc->columns & ~ladder_bit(row->from);
+	row->other_want = vc->others;
 }
 
 static void
@@ -181,7 +99,6 @@ on_send(struct build *b, const struct log_rec *r)
 {
 	struct ladder_row *row = add_row(b, LADDER_SEND, r);
 	struct vc_past *vc = r->vc != 0 ? vcmap_get(&b->vcs, r->vc) : NULL;
-	size_t i;
 
 	if (row == NULL)
 		return;
@@ -195,11 +112,10 @@ on_send(struct build *b, const struct log_rec *r)
 	row->multi = show_multi(vc->use);
 	row->prev = vc->last;
 	vc->last = b->l->n;
-	for (i = 0; row->multi && i < vc->leaves; i++)
-		if (vc->leaf[i] != r->node)
-			should_get(b, row, vc->leaf[i]);
-	if (!row->multi && r->peer != 0)
-		should_get(b, row, r->peer);
+	if (row->multi)
+		should_get(b, vc, row);
+	else
+		member(b, r->peer, &row->want, &row->other_want);
 }
 
 static bool
@@ -254,17 +170,6 @@ on_fault(struct build *b, const struct log_rec *r)
 	}
 }
 
-static void
-member(struct build *b, node_id n, uint64_t *set, uint32_t *others)
-{
-	int c = col_of(b, n);
-
-	if (c >= 0)
-		*set |= ladder_bit(c);
-	else if (n != 0)
-		++*others;
-}
-
 static bool
 same_word(const char *a, const char *b)
 {
@@ -306,28 +211,29 @@ merge(struct build *b, const struct log_rec *r)
 static void
 on_note(struct build *b, const struct log_rec *r)
 {
+	bool fault = r->kind == TRACE_FAULT;
 	struct ladder_row *row;
 
 	if (r->node != 0 && col_of(b, r->node) < 0
-	    && col_of(b, r->peer) < 0)
+	    && (!fault || col_of(b, r->peer) < 0))
 		return;
-	row = r->kind != TRACE_FAULT ? merge(b, r) : NULL;
+	row = fault ? NULL : merge(b, r);
 	if (row == NULL && (row = add_row(b, LADDER_NOTE, r)) == NULL)
 		return;
 	member(b, r->node, &row->got, &row->other_got);
 	member(b, r->peer, &row->want, &row->other_want);
-	row->both = r->kind == TRACE_FAULT;
+	row->both = fault;
 }
 
 static void
 on_record(struct build *b, const struct log_rec *r)
 {
-	bool now = in_time(b->opt, r);
+	bool now = ladder_in_time(b->opt, r);
 
 	vcmap_feed(&b->vcs, r);
 	if (r->kind == TRACE_FAULT)
 		on_fault(b, r);
-	if (!speaks(b->opt, r))
+	if (!ladder_shows(b->opt, r))
 		return;
 	if (r->kind == TRACE_RECV)
 		on_recv(b, r);
@@ -369,7 +275,7 @@ sign_parties(const struct ladder *l, const struct ladder_row *row,
 	uint64_t h = mix(mix(1, row->got), row->want);
 
 	h = mix(h, (uint64_t)row->other_got << 32 | row->other_want);
-	if (l->more_nodes > 0)
+	if (l->asked || l->more_nodes > 0)
 		return mix(h, (uint64_t)(row->from + 1));
 	h = mix(h, (uint64_t)r->node << 32 | r->peer);
 	return mix(h, (uint64_t)r->src << 32 | r->cmi);
@@ -392,22 +298,37 @@ sign(struct ladder *l, struct ladder_row *row)
 	row->sig = mix(h, sign_parties(l, row, r));
 }
 
-/* Rows between nodes that have no column are nobody's business here. */
+/*
+ * A message between nodes without columns is nobody's business here; nor, once
+ * several nodes were asked for, is one that only one of them has a part in.
+ */
+static bool
+wanted(const struct ladder *l, const struct ladder_row *row)
+{
+	uint64_t heard = row->got | row->want;
+
+	if (row->kind != LADDER_SEND)
+		return true;
+	if (l->asked && l->cols > 1 && !row->multi)
+		return row->from >= 0 && heard != 0;
+	return row->from >= 0 || heard != 0;
+}
+
 static void
-keep_seen(struct ladder *l)
+keep_wanted(struct ladder *l)
 {
 	size_t i, kept = 0;
 
 	for (i = 0; i < l->n; i++) {
-		if (l->row[i].kind == LADDER_SEND && l->row[i].from < 0
-		    && (l->row[i].got | l->row[i].want) == 0)
+		struct ladder_row *row = &l->row[i];
+
+		if (!wanted(l, row))
 			continue;
-		/* What was told by nobody to be a leaf was one all the same. */
-		l->row[i].want |= l->row[i].kind == LADDER_SEND
-		    ? l->row[i].got
-		    : 0;
-		sign(l, &l->row[i]);
-		l->row[kept++] = l->row[i];
+		/* Who heard it was a leaf, whether that was told or not. */
+		if (row->kind == LADDER_SEND)
+			row->want |= row->got;
+		sign(l, row);
+		l->row[kept++] = *row;
 	}
 	l->n = kept;
 }
@@ -423,7 +344,8 @@ ladder_build(struct ladder *l, struct world *w, const struct ladder_opt *opt,
 
 	memset(l, 0, sizeof(*l));
 	l->w = w;
-	if (!make_columns(&b, max_cols))
+	l->asked = opt->nodes != NULL;
+	if (!ladder_columns(l, opt, max_cols))
 		return;
 	vcmap_init(&b.vcs, w);
 	for (seq = log_first(log); (r = log_get(log, seq)) != NULL;
@@ -431,6 +353,5 @@ ladder_build(struct ladder *l, struct world *w, const struct ladder_opt *opt,
 		on_record(&b, r);
 	l->oom = l->oom || b.vcs.oom;
 	vcmap_free(&b.vcs);
-	free(b.col_of);
-	keep_seen(l);
+	keep_wanted(l);
 }

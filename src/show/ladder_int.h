@@ -44,8 +44,10 @@ struct ladder_row {
 struct ladder {
 	struct world *w;
 	node_id col[LADDER_COLS];
+	int *col_of;        /* by node; -1: none */
 	size_t cols;
-	size_t more_nodes;  /* spoke, but have no column */
+	size_t more_nodes;  /* took part, but have no column */
+	bool asked;         /* for just these columns */
 	struct ladder_row *row;
 	size_t n, cap;
 	bool oom;
@@ -55,6 +57,12 @@ struct ladder {
 void ladder_build(struct ladder *l, struct world *w,
     const struct ladder_opt *opt, size_t max_cols);
 void ladder_free(struct ladder *l);
+/* ladder_columns chooses them; false: out of memory. */
+bool ladder_columns(struct ladder *l, const struct ladder_opt *opt,
+    size_t max);
+bool ladder_in_time(const struct ladder_opt *opt, const struct log_rec *r);
+/* ladder_shows: whether records like |r| appear at all. */
+bool ladder_shows(const struct ladder_opt *opt, const struct log_rec *r);
 /* ladder_fold puts a line in place of repetitions, then cuts at |max| rows. */
 void ladder_fold(struct ladder *l, size_t max);
 /* ladder_label appends what a row says. */

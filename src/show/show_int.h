@@ -101,7 +101,12 @@ struct vc_past {
 	node_id root;
 	node_id *leaf;
 	size_t leaves, cap;
-	size_t last; /* for the ladder: its newest message here, + 1 */
+	/* For the ladder: its newest message there, + 1; its leaves as
+	 * columns, and how many have none, while |counted|. */
+	size_t last;
+	bool counted;
+	uint64_t columns;
+	uint32_t others;
 };
 struct vcmap {
 	struct world *w;

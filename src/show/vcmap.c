@@ -120,6 +120,7 @@ open_vc(struct vcmap *m, const struct log_rec *r)
 	vc->use = r->use;
 	vc->root = r->node;
 	vc->leaves = 0;
+	vc->counted = false;
 	vc->complete = true;
 	if (r->peer != 0)
 		leaf_add(m, vc, r->peer);
@@ -138,6 +139,7 @@ vcmap_feed(struct vcmap *m, const struct log_rec *r)
 	}
 	if ((vc = find(m, r->vc)) == NULL)
 		return;
+	vc->counted = false;
 	if (strcmp(r->what, "add") == 0)
 		leaf_add(m, vc, r->peer);
 	else if (strcmp(r->what, "drop") == 0)

@@ -80,7 +80,7 @@ all_pairs(void **state)
 
 			show_escape(&out, in, 2);
 			for (i = 0; i < out.len; i += n) {
-				n = utf8_decode(out.s + i, out.len - i, &cp);
+				n = show_utf8(out.s + i, out.len - i, &cp);
 				assert_true(n > 0);
 				assert_true(cp >= 0x20 && cp != 0x7f);
 				assert_false(cp >= 0x80 && cp <= 0x9f);
