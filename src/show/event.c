@@ -129,13 +129,14 @@ static void
 put_drop(struct world *w, const struct log_rec *r, struct sbuf *b)
 {
 	node_id from = r->src != 0 ? r->src : r->peer;
+	size_t before = b->len;
 
 	put_message(w, r, b);
 	if (from != 0)
 		sbuf_printf(b, " from %s", node_name(w, from));
 	put_numbers(r, b);
 	if (r->what != NULL) {
-		sbuf_puts(b, ":");
+		sbuf_puts(b, b->len > before ? ":" : "");
 		put_what(b, r->what);
 	}
 }

@@ -76,7 +76,7 @@ int show_topic(struct world *w, const char *topic, const char *arg,
 void show_draw(struct world *w, struct sbuf *out, bool utf8);
 
 struct ladder_opt {
-	struct mtime from, to; /* both included */
+	struct mtime from, to; /* both included; to 0: no end */
 	const node_id *nodes;  /* columns in order; NULL: all that spoke */
 	size_t nodes_n;
 	bool utf8, data;       /* line drawing; data packets too */

@@ -59,7 +59,7 @@ static const struct {
 	    "\"node\":\"M1\",\"kind\":\"drop\",\"op\":\"REQUEST\","
 	    "\"reason\":\"not_member\",\"peer\":\"C1\"" },
 	{ { .kind = TRACE_DROP, .node = C1, .what = "not_mars" }, NULL,
-	    "C1   drop : not_mars", NULL },
+	    "C1   drop  not_mars", NULL },
 	{ { .kind = TRACE_STATE, .node = C1, .peer = M1, .what = "mars",
 	      .from = "Calling", .to = "Registering" },
 	    NULL, "C1   state mars: Calling -> Registering M1",
