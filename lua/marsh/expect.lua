@@ -96,8 +96,18 @@ function verbs.is_not(e, y, what)
 	    "anything but " .. shown(y), shown(e[1]))
 end
 
+-- Both sides as lists; words of a string may be numbers on the other side.
+local function sides(x, y)
+	local a, b = items(x), items(y)
+	if type(y) == "string" or type(x) == "string" then
+		for i = 1, #a do a[i] = tostring(a[i]) end
+		for i = 1, #b do b[i] = tostring(b[i]) end
+	end
+	return a, b
+end
+
 function verbs.list(e, y, what)
-	local a, b = items(e[1]), items(y)
+	local a, b = sides(e[1], y)
 	return judge(same(a, b), "is the list " .. shown(b), what, shown(b),
 	    shown(a))
 end
@@ -110,7 +120,8 @@ local function as_set(t)
 end
 
 function verbs.set(e, y, what)
-	local a, b = as_set(items(e[1])), as_set(items(y))
+	local a, b = sides(e[1], y)
+	a, b = as_set(a), as_set(b)
 	return judge(same(a, b), "is the set " .. shown(b), what, shown(b),
 	    shown(a))
 end
@@ -190,6 +201,7 @@ end
 local expect_meta = { __name = "expectation" }
 
 function expect_meta.__index(_, key)
+	if key == 1 then return nil end -- expect(nil)
 	if verbs[key] then return verbs[key] end
 	local words = {}
 	for word in pairs(verbs) do words[#words + 1] = word end

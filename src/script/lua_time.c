@@ -173,11 +173,16 @@ busy_member(struct world *w, const struct mars_client *c,
 	struct mars_path_info p;
 	struct l3_range r;
 	struct l3_addr last;
+	const struct atm_addr *list;
 	bool confirmed, more;
 	node_id mars = world_find_addr(w, &i->mars);
+	size_t n;
 
 	if (mars != 0 && node_state_of(w, mars) != NODE_UP)
 		return "has not noticed that its MARS is gone";
+	list = mars_client_list(c, &n);
+	if (n > 0 && !atm_addr_equal(&list[0], &i->mars))
+		return "waits for the map of its MARS";
 	for (size_t k = 0; mars_client_next_joined(c, k, &r, &confirmed); k++)
 		if (!confirmed)
 			return "waits for its JOIN to come back";
