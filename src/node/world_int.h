@@ -59,6 +59,7 @@ struct peek {
 struct vc_seen {
 	node_id root, leaf; /* leaf: pt-pt only */
 	bool multi;
+	uint8_t use;
 };
 
 struct timer {

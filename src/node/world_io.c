@@ -62,6 +62,7 @@ world_vc_event(void *ctx, struct mtime now, enum sim_vc_what what, uint32_t vc,
 	if (s != NULL && what == SIM_VC_OPEN) {
 		s->root = r.node;
 		s->leaf = r.peer;
+		s->use = r.use;
 		s->multi = use == ATM_USE_CCVC || use == ATM_USE_SCVC
 		    || use == ATM_USE_DATA;
 	}
@@ -79,6 +80,7 @@ log_frame(struct world *w, struct node *n, enum trace_kind kind,
 	r.kind = (uint8_t)kind;
 	r.node = n->id;
 	r.vc = vc;
+	r.use = vc < w->vc_cap ? w->vc[vc].use : 0;
 	r.peer = vc_peer(w, r.vc, n->id);
 	world_log_add(w, &r);
 }
