@@ -85,6 +85,17 @@ mars_client_next_joined(const struct mars_client *c, size_t i,
 	return true;
 }
 
+/* Leaves that are, or are to be, connected; few are ever being added. */
+static uint32_t
+wanted(const struct path *p)
+{
+	uint32_t n = (uint32_t)p->n - p->count[LEAF_GOING];
+
+	for (size_t i = 0; p->count[LEAF_ADDING] > 0 && i < p->n; i++)
+		n -= p->leaves[i]->doomed;
+	return n;
+}
+
 /* mars_client_next_path stores the first path after |after|. */
 bool
 mars_client_next_path(const struct mars_client *c,
@@ -105,7 +116,7 @@ mars_client_next_path(const struct mars_client *c,
 		.state = (enum mars_path_state)p->state,
 		.vc = p->vcst == VC_OPEN ? p->vc : 0,
 		.leaves = p->count[LEAF_UP] + p->count[LEAF_GOING],
-		.wanted = (uint32_t)p->n - p->count[LEAF_GOING],
+		.wanted = wanted(p),
 		.revalidate = p->reval,
 		.revalidating = p->ask.st != XACT_OFF
 		    && p->state != MARS_PATH_ASKING,

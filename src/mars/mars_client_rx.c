@@ -283,13 +283,12 @@ arm_rejoin(struct mars_client *c, struct mtime now)
 
 /*
  * client_rx_rejoin joins everything again, with a random delay before each
- * JOIN (5.4.1); leaves without an answer come last.
+ * JOIN (5.4.1); leaves without an answer come last.  What was confirmed once
+ * stays so: other members send to us all the while.
  */
 void
 client_rx_rejoin(struct mars_client *c, struct mtime now)
 {
-	for (size_t i = 0; i < c->joins.n; i++)
-		c->joins.v[i]->confirmed = false;
 	each(c, &c->joins, client_xact_rejoin);
 	each(c, &c->leaves, client_xact_rejoin);
 	arm_rejoin(c, now);
