@@ -1,4 +1,5 @@
 #!/usr/bin/env marsh
+-- SPDX-License-Identifier: BSD-2-Clause
 -- S21: what happens when the new MARS does not know who had which CMI.  C2 comes
 -- first and gets 1, which C1 still carries: each takes the other's packets for
 -- its own come back, and throws them away.  It lasts until C1 has moved too.

@@ -1,4 +1,5 @@
 #!/usr/bin/env marsh
+-- SPDX-License-Identifier: BSD-2-Clause
 -- S03: how long it takes to notice that the MARS is gone.  At once if the
 -- network says so; a minute if one asks it something; four minutes of silence
 -- if one only listens.  One lost map is no reason, four in a row are.

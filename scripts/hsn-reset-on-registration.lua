@@ -1,4 +1,5 @@
 #!/usr/bin/env marsh
+-- SPDX-License-Identifier: BSD-2-Clause
 -- S08: registration sets the Host Sequence Number.  Clients that saw 500 at M1
 -- move to a MARS whose CSN is 7, or 9000: neither looks like a gap, so a soft
 -- redirect checks no path; a hard one checks each path once anyway.

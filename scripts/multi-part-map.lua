@@ -1,4 +1,5 @@
 #!/usr/bin/env marsh
+-- SPDX-License-Identifier: BSD-2-Clause
 -- S10: a redirect map in two parts counts only as a whole.  Parts to C1 are
 -- lost at random, two hundred times: the list changes when both parts of one
 -- map came, and never otherwise - not by the first alone, not by the second

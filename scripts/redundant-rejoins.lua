@@ -1,4 +1,5 @@
 #!/usr/bin/env marsh
+-- SPDX-License-Identifier: BSD-2-Clause
 -- S11: after a fail-over every client joins its groups again.  The new MARS knew
 -- nobody, so it repeats each JOIN to the cluster; a sender that has the member
 -- as a leaf already does nothing but count it.

@@ -1,4 +1,5 @@
 #!/usr/bin/env marsh
+-- SPDX-License-Identifier: BSD-2-Clause
 -- S07: a soft and a hard redirect with the same list.  After a soft one the
 -- clients only register with M2 and keep everything else; after a hard one they
 -- trust nothing that they learned, join again and check their paths.

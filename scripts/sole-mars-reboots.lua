@@ -1,4 +1,5 @@
 #!/usr/bin/env marsh
+-- SPDX-License-Identifier: BSD-2-Clause
 -- S05: the only MARS crashes and comes back empty half a second later.  The
 -- clients are its memory: each registers and joins again, and the tables are
 -- what they were.  Data goes on all the while.

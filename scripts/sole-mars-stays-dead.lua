@@ -1,4 +1,5 @@
 #!/usr/bin/env marsh
+-- SPDX-License-Identifier: BSD-2-Clause
 -- S06: the only MARS dies and stays dead.  Its clients try again for ever, but
 -- not often; what they send goes on, since data never passes the MARS.
 --

@@ -1,4 +1,5 @@
 #!/usr/bin/env marsh
+-- SPDX-License-Identifier: BSD-2-Clause
 -- S01: a cluster at rest.  Ten minutes without a fault: the MARS sends its
 -- redirect map once a minute, and nobody else sends anything.
 --

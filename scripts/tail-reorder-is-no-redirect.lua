@@ -1,4 +1,5 @@
 #!/usr/bin/env marsh
+-- SPDX-License-Identifier: BSD-2-Clause
 -- S02: a new order of the backups is no redirect.  A map whose first entry is
 -- the client's own MARS only replaces the list, whatever its hard bit says.
 --

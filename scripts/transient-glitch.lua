@@ -1,4 +1,5 @@
 #!/usr/bin/env marsh
+-- SPDX-License-Identifier: BSD-2-Clause
 -- S04: a glitch of half a second between C2 and its MARS.  C2 sees its VCs
 -- released, waits its random time, and registers again with the same MARS:
 -- it keeps its CMI, joins again, and checks its path.  Nobody else is bothered.

@@ -1,4 +1,5 @@
 #!/usr/bin/env marsh
+-- SPDX-License-Identifier: BSD-2-Clause
 -- S09: only the MARS that a client is registered with may redirect it.  After a
 -- soft move to M2, C3 is still a leaf of M1's ClusterControlVC for a moment; a
 -- map that M1 sends just then must not pull it back.

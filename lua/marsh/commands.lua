@@ -5,7 +5,7 @@
 -- the world becomes an error that the prompt prints.
 
 local core = require "marsh.core"
-require "marsh.objects"
+require "marsh.make"
 local time = require "marsh.time"
 
 local M = {}

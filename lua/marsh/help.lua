@@ -4,7 +4,7 @@
 -- object's help lists what its class really has, so it cannot be out of date.
 
 local core = require "marsh.core"
-require "marsh.objects"
+require "marsh.make"
 
 local texts = {}
 

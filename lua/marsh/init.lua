@@ -11,8 +11,8 @@ local core = require "marsh.core"
 
 -- global -> the module that brings it
 local auto = {
-	fabric = "marsh.objects", atm = "marsh.objects", mars = "marsh.objects",
-	mcs = "marsh.objects", scsp = "marsh.objects",
+	fabric = "marsh.make", atm = "marsh.make", mars = "marsh.make",
+	mcs = "marsh.make", scsp = "marsh.make",
 	run_for = "marsh.time", run_until = "marsh.time",
 	settle = "marsh.time", wait = "marsh.time", sleep = "marsh.time",
 	lab = "marsh.lab", expect = "marsh.expect", say = "marsh.expect",

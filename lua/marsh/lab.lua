@@ -11,9 +11,9 @@ local core = require "marsh.core"
 local bag = require "marsh.bag"
 local knobs = require "marsh.knobs"
 require "marsh.time"
-local objects = require "marsh.objects"
+local make = require "marsh.make"
 
-local mars = objects.globals.mars
+local mars = make.globals.mars
 local GROUP_X, GROUP_Y = "224.1.1.1", "224.1.1.2"
 
 -- The cluster object ----------------------------------------------------------

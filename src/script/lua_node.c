@@ -47,7 +47,7 @@ lnode_push(lua_State *L, struct lnet *net, node_id id)
 
 	luaL_checkstack(L, 8, "node");
 	lnet_push(L, net);
-	lua_getiuservalue(L, -1, 1);
+	lua_getiuservalue(L, -1, LNET_NODES);
 	if (lua_rawgeti(L, -1, id) == LUA_TNIL) {
 		lua_pop(L, 1);
 		n = lua_newuserdatauv(L, sizeof(*n), 1);

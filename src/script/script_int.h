@@ -155,7 +155,10 @@ void laddrs_push(lua_State *L, struct lnet *net, const struct atm_addr *v,
 
 /* ---- the nouns ----------------------------------------------------------- */
 
+enum { LNET_NODES = 1, LNET_DATA }; /* user values of a net */
 void lnet_open(lua_State *L);
+/* lnet_link makes the net on top of the stack the current one. */
+void lnet_link(lua_State *L, struct lnet *net);
 struct lnet *lnet_self(lua_State *L, int idx); /* alive, or raises */
 void lnet_push(lua_State *L, struct lnet *net);
 struct lnet *lnet_current(struct script *s);
