@@ -47,21 +47,21 @@ db_fini(struct mars_db *db)
 static uint32_t
 addr_hash(const struct mars_db *db, const struct atm_addr *a)
 {
-	uint32_t h = hash_octets(db->seed, a->num, ATM_NSAP_LEN);
+	uint32_t h = hash_nsap(db->seed, a->num);
 
 	if (a->stl != 0)
-		h ^= hash_octets(~db->seed, a->sub, ATM_NSAP_LEN);
+		h ^= hash_nsap(~db->seed, a->sub);
 	return h;
 }
 
 unsigned
 db_find_nsap(const struct mars_db *db, const uint8_t *nsap)
 {
-	uint32_t h = hash_octets(db->seed, nsap, ATM_NSAP_LEN), pos, id;
+	uint32_t h = hash_nsap(db->seed, nsap), pos, id;
 
 	for (id = index_first(&db->by_addr, h, &pos); id != 0;
 	     id = index_next(&db->by_addr, h, &pos))
-		if (memcmp(db_number(db, id), nsap, ATM_NSAP_LEN) == 0
+		if (nsap_same(db_number(db, id), nsap)
 		    && db_member(db, id)->tl == TL_NSAP)
 			break;
 	return id;

@@ -11,12 +11,6 @@
 #include "marsh/base/err.h"
 
 static uint32_t
-home(const struct gset *s, uint32_t id)
-{
-	return (id & GSET_ID) * 0x9e3779b1u >> (32 - s->bits);
-}
-
-static uint32_t
 mask(const struct gset *s)
 {
 	return ((uint32_t)1 << s->bits) - 1;
@@ -29,7 +23,7 @@ gset_find(const struct gset *s, uint32_t id)
 
 	if (s->bits == 0)
 		return NULL;
-	for (i = home(s, id); s->slot[i] != 0; i = (i + 1) & mask(s))
+	for (i = gset_home(s, id); s->slot[i] != 0; i = (i + 1) & mask(s))
 		if ((s->slot[i] & GSET_ID) == id)
 			return &s->slot[i];
 	return NULL;
@@ -38,7 +32,7 @@ gset_find(const struct gset *s, uint32_t id)
 void
 gset_add(struct gset *s, uint32_t id_and_flag)
 {
-	uint32_t i = home(s, id_and_flag);
+	uint32_t i = gset_home(s, id_and_flag);
 
 	assert(s->bits != 0 && (id_and_flag & GSET_ID) != 0);
 	while (s->slot[i] != 0)
@@ -85,7 +79,7 @@ gset_del(struct gset *s, const struct mem *m, uint32_t *slot)
 		if (s->slot[i] == 0)
 			break;
 		/* It may move back unless its home lies behind the hole. */
-		if (((i - home(s, s->slot[i])) & mask(s))
+		if (((i - gset_home(s, s->slot[i])) & mask(s))
 		    >= ((i - hole) & mask(s))) {
 			s->slot[hole] = s->slot[i];
 			hole = i;

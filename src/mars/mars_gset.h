@@ -21,6 +21,13 @@ struct gset {
 	uint8_t bits; /* 0: no slots */
 };
 
+/* gset_home returns the slot where |id| is or would be looked for first. */
+static inline uint32_t
+gset_home(const struct gset *s, uint32_t id)
+{
+	return (id & GSET_ID) * 0x9e3779b1u >> (32 - s->bits);
+}
+
 /* gset_find returns the slot of |id|, or NULL. */
 uint32_t *gset_find(const struct gset *s, uint32_t id);
 

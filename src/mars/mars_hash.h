@@ -23,19 +23,39 @@ hash_mix(uint64_t h, uint64_t v)
 	return h ^ h >> 29;
 }
 
-/* hash_octets returns 32 mixed bits of |n| <= 64 octets at |b|. */
+static inline uint64_t
+hash_load(const uint8_t *b)
+{
+	uint64_t v;
+
+	memcpy(&v, b, sizeof(v));
+	return v;
+}
+
+/* hash_nsap returns 32 mixed bits of the ATM_NSAP_LEN octets at |b|. */
+static inline uint32_t
+hash_nsap(uint64_t seed, const uint8_t *b)
+{
+	/* Two products that do not wait for each other. */
+	uint64_t x = (hash_load(b) ^ seed) * HASH_K1;
+	uint64_t y = (hash_load(b + 8) + seed) * HASH_K2;
+	uint32_t w;
+
+	memcpy(&w, b + 16, sizeof(w));
+	x ^= y >> 31 ^ w;
+	x = (x ^ x >> 32 ^ y) * HASH_K1;
+	return (uint32_t)(x >> 32);
+}
+
+/* hash_octets returns 32 mixed bits of |n| octets at |b|. */
 static inline uint32_t
 hash_octets(uint64_t seed, const uint8_t *b, size_t n)
 {
-	uint64_t h = seed ^ n * HASH_K2, v;
+	uint64_t h = seed ^ n * HASH_K2;
 	uint32_t w;
 
-	while (n >= 8) {
-		memcpy(&v, b, 8);
-		h = hash_mix(h, v);
-		b += 8;
-		n -= 8;
-	}
+	for (; n >= 8; b += 8, n -= 8)
+		h = hash_mix(h, hash_load(b));
 	if (n >= 4) {
 		memcpy(&w, b, 4);
 		h = hash_mix(h, w);
@@ -46,6 +66,16 @@ hash_octets(uint64_t seed, const uint8_t *b, size_t n)
 		h = hash_mix(h, *b++);
 	h *= HASH_K2;
 	return (uint32_t)(h >> 32);
+}
+
+/* nsap_same compares ATM_NSAP_LEN octets. */
+static inline bool
+nsap_same(const uint8_t *a, const uint8_t *b)
+{
+	/* The last eight first: that is where neighbours differ. */
+	return hash_load(a + 12) == hash_load(b + 12)
+	    && hash_load(a + 4) == hash_load(b + 4)
+	    && memcmp(a, b, 4) == 0;
 }
 
 /* l3_order orders shorter addresses first, then as big-endian numbers. */
@@ -60,7 +90,11 @@ l3_order(const struct l3_addr *a, const struct l3_addr *b)
 static inline bool
 l3_same(const struct l3_addr *a, const struct l3_addr *b)
 {
-	return a->len == b->len && memcmp(a->b, b->b, a->len) == 0;
+	if (a->len != b->len)
+		return false;
+	if (a->len == 4) /* IPv4 needs no call */
+		return memcmp(a->b, b->b, 4) == 0;
+	return memcmp(a->b, b->b, a->len) == 0;
 }
 
 /* range_order orders blocks by min, then max. */
