@@ -68,7 +68,7 @@ jobs_shell() {
 		*.py) run=python3 ;;
 		*) run=sh ;;
 		esac
-		one "$f" "MARSH=$B/marsh B=$B $run $f"
+		one "$f" "MARSH=$B/marsh B=$B MAKE='$MAKE' $run $f"
 	done
 }
 
@@ -79,8 +79,6 @@ do_lint() { jobs_lint | step lint; }
 do_unit() { jobs_units "$B" "" | step unit; }
 do_shell() { jobs_shell | step shell; }
 do_scripts() { jobs_scripts "$B" "" | step scripts; }
-do_capture() { one capture "B=$B sh tests/run/capture.sh" | step capture; }
-do_install() { one install "B=$B MAKE='$MAKE' sh tests/run/install.sh" | step install; }
 do_sanitize() {
 	one "build sanitized" "$MAKE -k -j$cores B=$B/san SAN=address,undefined all tests" |
 		step "build san"
@@ -100,7 +98,7 @@ do_fuzz() {
 	done | step fuzz
 }
 
-steps=${*:-build lint unit shell scripts capture install sanitize clang fuzz}
+steps=${*:-build lint unit shell scripts sanitize clang fuzz}
 for s in $steps; do
 	"do_$s"
 done

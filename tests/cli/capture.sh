@@ -26,6 +26,7 @@ export HOME="$dir" XDG_CONFIG_HOME="$dir"
 	k.M1:kill{ back = 30 }
 	run_for(200)
 	k.C1:leave(k.X)
+	k.C1:grouplist "225.0.0.0/8"
 	run_for(5)' >"$dir/run" 2>&1
 result $? "a run with -c"
 tshark -n -r "$dir/all.pcap" >"$dir/plain" 2>"$dir/complaints"
@@ -50,6 +51,14 @@ for op in JOIN LEAVE REQUEST MULTI REDIRECT_MAP; do
 	cut -f 1 "$dir/mars" | grep -q "^MARS_$op\$"
 	result $? "a MARS_$op is among them"
 done
+
+# Nobody is in that block: one reply without a group, the last and first part
+# of its kind (MARS-127).
+tshark -n -X lua_script:lua/wireshark/marsh.lua -r "$dir/all.pcap" -T fields \
+    -e mars.tnum -e mars.seq.last -e mars.seq.part \
+    -Y 'mars.op.name == "MARS_GROUPLIST_REPLY"' 2>/dev/null | tr '\t' ' ' >"$dir/reply"
+[ "$(cat "$dir/reply")" = "0 1 1" ]
+result $? "a GROUPLIST_REPLY without groups is one message"
 
 # The golden messages, whole and without their last octet.
 dump() { # FILE CUT
