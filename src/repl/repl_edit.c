@@ -34,6 +34,7 @@ struct repl_edit {
 	bool more;
 	int64_t drawn;
 	bool cleared; /* Ctrl-C */
+	bool ahead;   /* so far all keys were there before the prompt */
 	mbstate_t mb;
 };
 
@@ -135,7 +136,8 @@ key_waits(struct repl_edit *e)
 		{ repl_sig_fd(), POLLIN, 0 } };
 
 	for (;;) {
-		int n = poll(p, p[1].fd < 0 ? 1 : 2, repl_time_ms(e->r));
+		int n = poll(p, p[1].fd < 0 ? 1 : 2,
+		    e->ahead ? 0 : repl_time_ms(e->r));
 
 		if (repl_hangup() || (n < 0 && errno != EINTR))
 			e->r->gone = true;
@@ -149,7 +151,9 @@ key_waits(struct repl_edit *e)
 			suspend(e);
 		if (n > 0 && p[0].revents != 0)
 			return true;
-		pass(e);
+		if (!e->ahead)
+			pass(e);
+		e->ahead = false;
 	}
 }
 
@@ -174,6 +178,10 @@ key(EditLine *el, wchar_t *wc)
 			e->r->gone = true;
 			return n < 0 ? -1 : 0;
 		}
+		/* Ctrl-D typed before the prompt: the kernel's line editing
+		 * has made it a NUL */
+		if (c == 0 && e->ahead)
+			c = 4;
 		k = mbrtowc(wc, (char *)&c, 1, &e->mb);
 		if (k == 0 || k == 1)
 			return 1;
@@ -448,7 +456,10 @@ repl_edit_read(struct repl *r, bool more, struct sbuf *line)
 	e->cleared = false;
 	repl_prompt(r, more, e->prompt);
 	e->drawn = repl_clock();
+	e->ahead = true;
 	repl_time_start(r);
+	/* before the prompt: what is typed at it is ours, not the kernel's */
+	el_set(e->el, EL_PREP_TERM, 1);
 	s = el_gets(e->el, &n);
 	if (s == NULL || n <= 0) {
 		if (e->cleared) {

@@ -22,21 +22,44 @@ expr_at(const char *line, bool dots)
 	return n;
 }
 
+/* unite appends those lines of |from| that |out| does not have. */
+static void
+unite(struct sbuf *out, const struct sbuf *from)
+{
+	const char *s = from->s == NULL ? "" : from->s, *p;
+
+	while (*s != '\0') {
+		size_t n = strcspn(s, "\n");
+		bool has = false;
+
+		for (p = out->s; p != NULL && *p != '\0' && !has;) {
+			size_t len = strcspn(p, "\n");
+
+			has = len == n && memcmp(p, s, n) == 0;
+			p += len + (p[len] == '\n');
+		}
+		if (!has && n > 0) {
+			sbuf_put(out, s, n);
+			sbuf_puts(out, "\n");
+		}
+		s += n + (s[n] == '\n');
+	}
+}
+
 /* lua appends Lua's completions and returns what they replace. */
 static size_t
 lua(struct repl *r, const char *line, struct sbuf *out)
 {
-	size_t from = out->len, whole = expr_at(line, true);
-	size_t word = expr_at(line, false);
+	size_t whole = expr_at(line, true), at = expr_at(line, false);
+	struct sbuf b = { 0 };
 
-	script_complete(r->s, line, out);
-	if (out->len > from && out->s[out->len - 1] != '\n')
-		sbuf_puts(out, "\n");
+	script_complete(r->s, line, &b);
 	/* "C1.cmi" for "C1.c", or just "cmi" */
-	if (out->len > from && strncmp(out->s + from, line + whole,
-	    strlen(line) - whole) == 0)
-		return whole;
-	return word;
+	if (b.len > 0 && strncmp(b.s, line + whole, strlen(line) - whole) == 0)
+		at = whole;
+	unite(out, &b);
+	sbuf_free(&b);
+	return at;
 }
 
 size_t
