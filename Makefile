@@ -159,7 +159,8 @@ fuzz:
 	@B='$(B)/fuzz' sh tests/run/fuzz.sh '$(SECONDS)' $(TARGET)
 
 JSON =
-bench: benches all
+bench:
+	@$(MAKE) --no-print-directory benches all >&2
 	@B='$(B)' sh tests/bench/bench.sh $(if $(JSON),--json)
 
 # ---- install ----------------------------------------------------------------

@@ -53,11 +53,11 @@ function verdict(x) {
 	return must[x] == "" ? "" : (x in missed) ? "MISSED" : "met"
 }
 function as_text(    i, x) {
-	printf "%-32s %10s %-6s %7s  %-28s %-7s %s\n", "what", "median", "unit",
+	printf "%-26s %9s %-12s %7s  %-28s %-7s %s\n", "what", "median", "unit",
 	    "spread", "must be", "", "aim"
 	for (i = 1; i <= names; i++) {
 		x = name[i]
-		line = sprintf("%-32s %10s %-6s %6.1f%%  %-28s %-7s %s", x,
+		line = sprintf("%-26s %9s %-12s %6.1f%%  %-28s %-7s %s", x,
 		    number(median[x]), unit[x], spread[x], must[x], verdict(x), aim[x])
 		sub(/ +$/, "", line)
 		print line
