@@ -148,6 +148,8 @@ check_paths(const struct mars_client *c)
 
 		if (bad != NULL)
 			return bad;
+		if (!(c->groups & client_group_bit(p->group.b, p->group.len)))
+			return "paths: a group without its bit";
 		if (i > 0 && l3_addr_cmp(&c->paths[i - 1]->group, &p->group)
 		    >= 0)
 			return "paths: out of order";

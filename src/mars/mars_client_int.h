@@ -177,10 +177,11 @@ struct mars_client {
 	uint8_t state;
 	bool backlog; /* client_run had no room */
 	bool settled; /* a map named |mars| first since registration */
+	uint64_t groups; /* client_group_bit of each path, perhaps of more */
 	size_t paths_n;
+	struct mtime due, map_seen;
 	struct l3_proto pro;
 	struct l3_addr lo, hi; /* groups of the first and the last path */
-	struct mtime due, map_seen;
 	struct mars_client_stats stats;
 
 	/* 5.4: the list of MARSs */
@@ -458,6 +459,20 @@ void client_glist_retry(struct mars_client *c);
 /* client_drop counts and traces a message or packet that went nowhere. */
 void client_drop(struct mars_client *c, struct mtime now, unsigned op,
     enum mars_client_drop why);
+
+/*
+ * client_group_bit spreads groups of |len| octets over 64 bits: most JOINs for
+ * groups we do not send to are known by it without a look at any path.
+ */
+static inline uint64_t
+client_group_bit(const uint8_t *b, size_t len)
+{
+	uint32_t h = 0;
+
+	for (size_t i = len > 4 ? len - 4 : 0; i < len; i++)
+		h = h << 8 | b[i];
+	return UINT64_C(1) << ((h * 0x9e3779b1u & 0xffffffffu) >> 26);
+}
 
 /* client_active tells whether commands are taken: asked to be a member. */
 static inline bool

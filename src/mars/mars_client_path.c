@@ -5,8 +5,9 @@
  * idle, empty or replaced; after an empty answer it only holds new questions
  * back (5.1.1).
  *
- * Invariant: |paths| is ordered by group, |lo| and |hi| are its ends; a path
- * with leaves to add or drop, or packets to send, is in |work|.
+ * Invariant: |paths| is ordered by group, |lo| and |hi| are its ends, |groups|
+ * has a bit for each; a path with leaves to add or drop, or packets to send, is
+ * in |work|.
  */
 #include "mars_client_int.h"
 
@@ -40,9 +41,18 @@ client_path_find(const struct mars_client *c, const struct l3_addr *g)
 	    ? c->paths[i] : NULL;
 }
 
+/* With very many paths every bit is set anyhow. */
+#define BITS_OF 64
+
 static void
 ends(struct mars_client *c)
 {
+	if (c->paths_n <= BITS_OF) {
+		c->groups = 0;
+		for (size_t i = 0; i < c->paths_n; i++)
+			c->groups |= client_group_bit(c->paths[i]->group.b,
+			    c->paths[i]->group.len);
+	}
 	if (c->paths_n == 0)
 		return;
 	c->lo = c->paths[0]->group;
@@ -98,6 +108,7 @@ client_path_new(struct mars_client *c, const struct l3_addr *g,
 	c->paths[i] = p;
 	c->paths_n++;
 	ends(c);
+	c->groups |= client_group_bit(g->b, g->len);
 	*pp = p;
 	return 0;
 }

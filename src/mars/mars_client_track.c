@@ -46,12 +46,16 @@ client_track_touches(const struct mars_client *c, const struct mars_msg *m)
 	size_t len = m->tpln;
 	const uint8_t *b = m->pairs;
 
-	if (c->paths_n == 0 || len != c->lo.len)
+	if (c->paths_n == 0)
 		return false;
-	for (unsigned i = 0; i < m->pnum; i++, b += 2 * len)
-		if (memcmp(b + len, c->lo.b, len) >= 0
+	for (unsigned i = 0; i < m->pnum; i++, b += 2 * len) {
+		if (memcmp(b, b + len, len) == 0
+		    && !(c->groups & client_group_bit(b, len)))
+			continue;
+		if (len == c->lo.len && memcmp(b + len, c->lo.b, len) >= 0
 		    && memcmp(b, c->hi.b, len) <= 0)
 			return true;
+	}
 	return false;
 }
 
