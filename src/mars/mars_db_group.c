@@ -2,8 +2,8 @@
 /*
  * Groups and blocks of the database.  Single-group and block memberships are
  * recorded separately (MARS-171), because a later block LEAVE must not end what
- * a single JOIN began, nor the other way round.  A group exists exactly while it
- * has members by single join.
+ * a single JOIN began, nor the other way round.  A group exists exactly while
+ * it has members by single join.
  */
 #include <assert.h>
 #include <string.h>

@@ -90,24 +90,24 @@ mars_server_drop_word(unsigned drop)
 	return drop < MARS_SERVER_DROP_COUNT ? words[drop] : "?";
 }
 
-/* server_drop counts and traces; |m| may be NULL when there is none. */
+static void
+drop(struct mars_server *s, enum mars_server_drop why, uint8_t op,
+    const struct atm_addr *who)
+{
+	s->stats.drops[why]++;
+	trace_emit(s->trace, s->now,
+	    &(struct trace_ev){ .kind = TRACE_DROP, .op = op, .who = who,
+		.what = mars_server_drop_word(why) });
+}
+
+/* server_drop counts and traces a message that is not acted on. */
 int
 server_drop(struct mars_server *s, enum mars_server_drop why,
     const struct mars_msg *m)
 {
-	struct trace_ev ev = { .kind = TRACE_DROP,
-		.what = mars_server_drop_word(why) };
 	struct atm_addr who;
 
-	s->stats.drops[why]++;
-	if (!server_traced(s))
-		return SERVER_DROPPED;
-	if (m != NULL) {
-		ev.op = m->op;
-		if (mars_src(m, &who) == 0)
-			ev.who = &who;
-	}
-	trace_emit(s->trace, s->now, &ev);
+	drop(s, why, m->op, mars_src(m, &who) == 0 ? &who : NULL);
 	return SERVER_DROPPED;
 }
 
@@ -239,12 +239,13 @@ on_data(struct mars_server *s, const struct atm_ind *ind, struct atm_out *out)
 
 	if (snap_decode(f->bytes, f->len, &snap, NULL, NULL) != 0
 	    || snap.kind != SNAP_MARS) {
-		server_drop(s, MARS_SERVER_DROP_NOT_MARS, NULL);
+		drop(s, MARS_SERVER_DROP_NOT_MARS, 0, NULL);
 		return 0;
 	}
 	if (mars_decode(snap.body, snap.len, s->cfg.verify, &m, &err) != 0) {
 		s->stats.bad[err.bad]++;
-		server_drop(s, MARS_SERVER_DROP_MALFORMED, NULL);
+		drop(s, MARS_SERVER_DROP_MALFORMED,
+		    snap_peek_op(f->bytes, f->len), NULL);
 		return 0;
 	}
 	return on_message(s, ind, &m, out);

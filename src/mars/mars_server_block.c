@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * MARS_JOIN and MARS_LEAVE of a block (RFC 2022 section 6.1.2, Appendix A).  The
+ * MARS_JOIN and MARS_LEAVE of a block (RFC 2022 section 6.1.2, Appendix A). The
  * pairs for CCVC are the block minus the groups of which the node is already
  * (JOIN) or still (LEAVE) a member through single joins (MARS-175).  Without a
  * hole the original goes out; with holes it goes back to the source, and a

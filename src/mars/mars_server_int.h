@@ -97,7 +97,6 @@ struct server_rq {
 /* mars_server.c: dispatch, and what every handler needs */
 int server_drop(struct mars_server *s, enum mars_server_drop why,
     const struct mars_msg *m);
-int server_no_memory(struct mars_server *s, const struct mars_msg *m);
 void server_heard(struct mars_server *s, const struct server_rq *rq);
 static inline bool
 server_traced(const struct mars_server *s)

@@ -6,7 +6,7 @@
  * the next one opens.  A VC without leaves is released.
  *
  * A leaf refused for a temporary cause is tried again after 5 to 10 s and then
- * after twice as long each time, as section 5.1.3 has it for clients.  Any other
+ * after twice as long each time, as section 5.1.3 has it for clients.  Another
  * refusal, and ERR_L_DROP, mean that the member is gone: the hold starts, and
  * its end removes the member (MARS-180, scenario S04).
  *

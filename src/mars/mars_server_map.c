@@ -35,7 +35,7 @@ server_set_list(struct mars_server *s, const struct atm_addr *list, size_t n,
 	s->hard = hard;
 }
 
-/* put_run writes the entries from |i| on that fit one part; returns how many. */
+/* put_run writes the entries from |i| on that fit one part; returns them. */
 static size_t
 put_run(const struct map *k, size_t i, size_t max, uint8_t *b)
 {
@@ -72,6 +72,7 @@ emit_map(struct mars_server *s, const struct mars_proto *p, atm_ref ref,
 		m.tstl = k->list[i].stl;
 		m.tnum = 0;
 		each = atm_tl_len(m.thtl) + atm_tl_len(m.tstl);
+		assert(each != 0);
 		room = mars_size(&m) + each < s->cfg.mtu
 		    ? (s->cfg.mtu - mars_size(&m)) / each
 		    : 1;

@@ -17,8 +17,6 @@ proto_new(struct mars_server *s, const struct l3_proto *pro)
 {
 	struct mars_proto *p;
 
-	if (s->protos == SERVER_PROTOS)
-		return NULL;
 	p = mem_alloc(&s->counted, sizeof(*p));
 	if (p == NULL)
 		return NULL;
@@ -33,15 +31,13 @@ proto_new(struct mars_server *s, const struct l3_proto *pro)
 }
 
 /* A protocol whose first registration failed never existed. */
-static int
-proto_undo(struct mars_server *s, struct mars_proto *p, int err)
+static void
+proto_undo(struct mars_server *s, struct mars_proto *p)
 {
-	if (p->db.members != 0 || p->index + 1 != s->protos)
-		return err;
+	assert(p->db.members == 0 && p->index + 1 == s->protos);
 	s->protos--;
 	db_fini(&p->db);
 	mem_free(&s->counted, p, sizeof(*p));
-	return err;
 }
 
 static void
@@ -115,22 +111,23 @@ int
 server_register(struct mars_server *s, struct server_rq *rq,
     struct atm_out *out)
 {
+	bool new = rq->p == NULL;
 	struct atm_addr a;
+	int err;
 
 	/* No group, or one with any tpln. */
 	if (rq->m->pnum > 1)
 		return server_drop(s, MARS_SERVER_DROP_PAIRS, rq->m);
 	if (mars_src(rq->m, &a) != 0)
 		return server_drop(s, MARS_SERVER_DROP_ADDRESS, rq->m);
-	if (rq->p == NULL) {
-		if (s->protos == SERVER_PROTOS)
-			return server_drop(s, MARS_SERVER_DROP_PROTOCOL,
-			    rq->m);
-		rq->p = proto_new(s, &rq->m->pro);
-		if (rq->p == NULL)
-			return MARSH_ENOMEM;
-	}
-	return proto_undo(s, rq->p, admit(s, rq, &a, out));
+	if (new && s->protos == SERVER_PROTOS)
+		return server_drop(s, MARS_SERVER_DROP_PROTOCOL, rq->m);
+	if (new && (rq->p = proto_new(s, &rq->m->pro)) == NULL)
+		return MARSH_ENOMEM;
+	err = admit(s, rq, &a, out);
+	if (err != 0 && new)
+		proto_undo(s, rq->p);
+	return err;
 }
 
 /* remove_member takes |cmi| out of everything; its leaf is forgotten. */

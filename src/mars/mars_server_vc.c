@@ -112,7 +112,7 @@ vc_gone(struct mars_server *s, atm_ref ref)
 	}
 }
 
-/* vc_check proves that every list is linked both ways and starts in the table. */
+/* vc_check proves that lists are linked both ways and start in the table. */
 const char *
 vc_check(const struct mars_server *s)
 {

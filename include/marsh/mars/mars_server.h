@@ -120,6 +120,7 @@ enum mars_server_drop {
 	MARS_SERVER_DROP_COUNT
 };
 
+/* mars_server_drop_word returns the static word of |drop|, or "?". */
 const char *mars_server_drop_word(unsigned drop);
 
 struct mars_server_stats {

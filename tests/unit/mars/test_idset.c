@@ -31,46 +31,49 @@ same(const struct idset *s, uint32_t n)
 	assert_int_equal(idset_next(s, 65536), -1);
 }
 
+static struct idset set;
+static struct failmem fm;
+static struct rng rng;
+static uint32_t count;
+
+/* one adds (|odds| times in four) or removes a random id below |span|. */
+static void
+one(unsigned span, unsigned odds)
+{
+	uint16_t id = (uint16_t)rng_below(&rng, span);
+	bool add = rng_below(&rng, 4) < odds;
+
+	assert_int_equal(idset_has(&set, id), model[id]);
+	if (add) {
+		assert_int_equal(idset_reserve(&set, &fm.mem), 0);
+		assert_int_equal(idset_add(&set, id), !model[id]);
+		count += !model[id];
+	} else {
+		assert_int_equal(idset_del(&set, &fm.mem, id), model[id]);
+		count -= model[id];
+	}
+	model[id] = add;
+}
+
 /* Grows over the border to a bitmap and shrinks back, in random order. */
 static void
 random_order(void **state)
 {
 	static const unsigned spans[] = { 10, 300, 7000, 65536 };
-	struct idset s = { .n = 0 };
-	struct failmem fm;
-	struct rng rng;
-	uint32_t n = 0;
 
 	(void)state;
 	failmem_init(&fm);
 	rng_seed(&rng, 7);
 	for (unsigned k = 0; k < 4; k++)
 		for (unsigned phase = 0; phase < 4; phase++) {
-			for (unsigned i = 0; i < 2 * spans[k]; i++) {
-				uint16_t id = (uint16_t)rng_below(&rng, spans[k]);
-				bool add = rng_below(&rng, 4) < (phase & 1 ? 1 : 3);
-
-				assert_int_equal(idset_has(&s, id), model[id]);
-				if (add) {
-					assert_int_equal(
-					    idset_reserve(&s, &fm.mem), 0);
-					assert_int_equal(idset_add(&s, id),
-					    !model[id]);
-					n += !model[id];
-				} else {
-					assert_int_equal(
-					    idset_del(&s, &fm.mem, id),
-					    model[id]);
-					n -= model[id];
-				}
-				model[id] = add;
-			}
-			same(&s, n);
+			for (unsigned i = 0; i < 2 * spans[k]; i++)
+				one(spans[k], phase & 1 ? 1 : 3);
+			same(&set, count);
 		}
 	for (unsigned id = 0; id < 65536; id++)
-		idset_del(&s, &fm.mem, (uint16_t)id);
+		idset_del(&set, &fm.mem, (uint16_t)id);
 	memset(model, 0, sizeof(model));
-	same(&s, 0);
+	same(&set, 0);
 	assert_int_equal(fm.live, 0);
 }
 
@@ -79,7 +82,6 @@ static void
 border(void **state)
 {
 	struct idset s = { .n = 0 };
-	struct failmem fm;
 
 	(void)state;
 	failmem_init(&fm);
@@ -106,7 +108,6 @@ static void
 no_memory(void **state)
 {
 	struct idset s = { .n = 0 };
-	struct failmem fm;
 	uint32_t refused = 0;
 
 	(void)state;

@@ -411,6 +411,31 @@ no_memory(void **state)
 	assert_in_range(at - (long)refused, 1, 5);
 }
 
+/* A protocol that exists keeps its CSN when a later registration fails. */
+static void
+kept_protocol(void **state)
+{
+	struct rig *r = rig_new();
+
+	(void)state;
+	r->cfg.cmi_hi = 1;
+	rig_start(r);
+	rig_register(r, 1);
+	rig_join(r, 1, G);
+	rig_deregister(r, 1);
+	r->fm.fail_at = r->fm.count + 1;
+	assert_int_equal(rig_register(r, 2), MARSH_ENOMEM);
+	r->fm.fail_at = r->fm.count + 2;
+	(void)rig_register(r, 2);
+	assert_int_equal(rig_csn(r), 1);
+	r->fm.fail_at = 0;
+	rig_register(r, 2);
+	rig_register(r, 3); /* there is but one CMI */
+	assert_int_equal(rig_cmi(r, 2), 1);
+	assert_int_equal(rig_csn(r), 1);
+	rig_end(r);
+}
+
 /* Also when a server is born. */
 static void
 no_server(void **state)
@@ -471,6 +496,7 @@ main(void)
 		cmocka_unit_test(many_protocols),
 		cmocka_unit_test(queue_full),
 		cmocka_unit_test(no_memory),
+		cmocka_unit_test(kept_protocol),
 		cmocka_unit_test(no_server),
 		cmocka_unit_test(wrong_indications),
 	};

@@ -79,7 +79,7 @@ golden_relay(void **state)
 	rig_end(r);
 }
 
-/* MARS-172, MARS-173, MARS-174, MARS-075, MARS-182. */
+/* MARS-172, MARS-173, MARS-174, MARS-074, MARS-075, MARS-182. */
 static void
 single(void **state)
 {
@@ -312,8 +312,9 @@ tlvs(void **state)
 
 /*
  * What every other member must believe after all of CCVC is what is true, and
- * the source of every message finds one unpunched copy of it: MARS-175 to
- * MARS-178, MARS-171, MARS-184 over a small space, random but disjoint blocks.
+ * the source of every message finds one unpunched copy of it: MARS-171,
+ * MARS-175, MARS-176, MARS-177, MARS-178, MARS-184 over a small space, with
+ * random but disjoint blocks.
  */
 #define SPACE 24
 #define MEMBERS 3

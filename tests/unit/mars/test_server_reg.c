@@ -30,7 +30,7 @@ say_octets(struct rig *r, const uint8_t *b, size_t n, atm_ref ref)
 	return err;
 }
 
-/* MARS-165, MARS-167, MARS-170: the answer, exactly, privately, CMI 7. */
+/* MARS-165, MARS-167, MARS-170, MARS-079: the answer, exactly, privately. */
 static void
 golden_answer(void **state)
 {
@@ -171,7 +171,7 @@ net(struct rig *r, enum atm_ind_kind kind, enum atm_req_kind rq, unsigned n,
 	rig_step(r, &ev);
 }
 
-/* MARS-180: a leaf that fell off is held, then purged; back in time it stays. */
+/* MARS-180: a leaf that fell off is held, then purged; or it comes back. */
 static void
 hold(void **state)
 {

@@ -317,7 +317,7 @@ grouplist(struct rig *r, uint32_t lo, uint32_t hi)
 	return rig_group(r, 1, MARS_GROUPLIST_REQUEST, lo, hi, 0);
 }
 
-/* MARS-124 to MARS-128, MARS-130. */
+/* MARS-124, MARS-125, MARS-127, MARS-128, MARS-130. */
 static void
 groups(void **state)
 {
