@@ -11,7 +11,8 @@
 
 #include "repl/repl_int.h"
 
-#define CHUNK "prompt:" /* what script_line calls a line, and ... */
+#define CHUNK "prompt:" /* what script_line calls a line */
+#define NUMBERED_MAX 10000
 
 void
 repl_error(const char *message)
@@ -53,7 +54,7 @@ place(const struct repl *r, const char *s, struct sbuf *out)
 		s = end;
 		if (r->name != NULL)
 			sbuf_printf(out, "%s:%ld", r->name,
-			    line + (long)r->first - 1);
+			    line + (long)r->base);
 		else if (line == 1 && strncmp(end, ": ", 2) == 0)
 			s = end + 2; /* there is but this line */
 		else
@@ -85,14 +86,36 @@ repl_tell(struct repl *r, const char *why)
 	sbuf_free(&b);
 }
 
+/*
+ * numbered returns |line| behind as many empty lines as stand before it in its
+ * file, for Lua to count them: a function's error may come much later.  So far
+ * into a file that this would cost, the rest is left to place.
+ */
+static const char *
+numbered(struct repl *r, const char *line, struct sbuf *b)
+{
+	size_t n = r->name == NULL ? 0 : r->first - 1;
+
+	r->base = n > NUMBERED_MAX ? (unsigned)(n - NUMBERED_MAX) : 0;
+	for (n -= r->base; n > 0 && !b->oom; n--)
+		sbuf_put(b, "\n", 1);
+	if (b->len == 0)
+		return line;
+	sbuf_puts(b, line);
+	return b->oom ? line : b->s;
+}
+
 static enum repl_status
 lua(struct repl *r, const char *line)
 {
 	enum script_status st;
+	struct sbuf b = { 0 };
 
+	line = numbered(r, line, &b);
 	repl_busy(true);
 	st = script_line(r->s, line);
 	repl_busy(false);
+	sbuf_free(&b);
 	if (st == SCRIPT_ERROR)
 		tell_lua(r);
 	return st == SCRIPT_OK		  ? REPL_OK

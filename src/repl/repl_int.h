@@ -40,6 +40,7 @@ struct repl {
 	unsigned depth;   /* files that source files */
 	bool stopped;     /* Ctrl-C ended what a command ran */
 	unsigned first;   /* line number of what runs */
+	unsigned base;    /* what Lua's line numbers are short of */
 };
 
 /* How a line ended. */

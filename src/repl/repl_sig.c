@@ -76,10 +76,13 @@ repl_signals(struct script *s, bool prompt)
 	memset(&sa, 0, sizeof(sa));
 	sa.sa_handler = on_signal;
 	sigemptyset(&sa.sa_mask);
-	if (!prompt) {
-		sigaction(SIGINT, &sa, NULL);
+	sigaction(SIGINT, &sa, NULL);
+#ifdef SIGXFSZ
+	/* a file grown too large is a write error like a full disk */
+	signal(SIGXFSZ, SIG_IGN);
+#endif
+	if (!prompt)
 		return;
-	}
 	pipe_open();
 	for (size_t i = 0; i < sizeof(sigs) / sizeof(*sigs); i++)
 		sigaction(sigs[i], &sa, NULL);
