@@ -139,6 +139,12 @@ local function register_all(k, clients)
 		come_up(k, "registration",
 		    function() return c.registered end)
 	end
+	local ccvc = k.M1.ccvc
+	for _ = 1, 1200 do -- looked at now and then: it takes a while to count
+		if #ccvc.leaves == #clients then return end
+		core.run(k.net, 0.05)
+	end
+	core.fail(k.name .. " did not come up: ClusterControlVC")
 end
 
 local function join_all(k, clients)

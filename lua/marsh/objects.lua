@@ -220,21 +220,22 @@ local paths_meta = {
 
 function get.vc(c) return setmetatable({ c }, paths_meta) end
 
--- The answer to a question: empty until it is there, then fixed.
+-- The answer to a question: empty until it is there, then fixed.  The client's
+-- last answer is this one once a reply has come since the question.
 local answer_meta = { __name = "answer" }
 
 local function look(a)
-	if not a.list then
-		local list, nak = core.answer(a.client, a.groups)
-		if list and not a.groups then list = list:sorted() end
-		rawset(a, "list", list)
-		rawset(a, "naked", nak)
-	end
-	return a.list
+	local list = rawget(a, "list")
+	if list or #rawget(a, "replies") == 0 then return list end
+	local nak
+	list, nak = core.answer(a.client, a.groups)
+	if list and not a.groups then list = list:sorted() end
+	rawset(a, "list", list)
+	rawset(a, "naked", nak)
+	return list
 end
 
 function answer_meta.__index(a, key)
-	if key == "list" then return nil end
 	if key == "done" then return look(a) ~= nil end
 	if key == "nak" then return look(a) ~= nil and rawget(a, "naked") end
 	if type(key) == "number" then
@@ -246,15 +247,21 @@ function answer_meta.__index(a, key)
 end
 function answer_meta.__len(a) return #(look(a) or {}) end
 function answer_meta.__tostring(a)
-	return look(a) and tostring(a.list) or "(no answer yet)"
+	local list = look(a)
+	return list and tostring(list) or "(no answer yet)"
 end
 
 local function question(raw, groups)
 	return function(client, group)
+		local net = client.net
+		local replies = core.log(net, { kind = "recv",
+		    op = groups and "GROUPLIST_REPLY" or "MULTI|NAK",
+		    node = client, group = not groups and group or nil,
+		    since = net.now })
 		local ok, why, code = raw(client, group)
 		if not ok then return nil, why, code end
-		return setmetatable({ client = client, groups = groups },
-		    answer_meta)
+		return setmetatable({ client = client, groups = groups,
+		    replies = replies }, answer_meta)
 	end
 end
 call.request = question(call.request, false)

@@ -126,8 +126,10 @@ local function unfold(v, indent, seen, out, depth)
 			    text)
 		elseif kind == "counters" or next(value) ~= nil or
 		    getmetatable(value) then
-			out[#out + 1] = pad .. short(key) .. ":"
+			local head = #out + 1
+			out[head] = pad .. short(key) .. ":"
 			unfold(value, indent + 1, seen, out, depth + 1)
+			if #out == head then out[head] = out[head] .. " -" end
 		else
 			out[#out + 1] = pad .. short(key) .. ": (none)"
 		end
@@ -150,7 +152,51 @@ local function dump(...)
 	io.stdout:write(M.long((...)), "\n")
 end
 
--- What the prompt prints after an expression; a refusal in words.
+-- At the prompt -----------------------------------------------------------------
+
+local LINES = 40
+
+-- The newest events, as lines.
+local function show_log(v)
+	local n = #v
+	local out = {}
+	if n > LINES then
+		out[1] = ("... %d events before"):format(n - LINES)
+	end
+	for i = math.max(1, n - LINES + 1), n do out[#out + 1] = v:line(i) end
+	return n == 0 and "(no events)" or table.concat(out, "\n")
+end
+
+local function show_server(s)
+	return ("%s: %s, map %s, clients %s"):format(s.name, s.role,
+	    short(s.map), short(s.ccvc.leaves))
+end
+
+local function show_client(c)
+	return ("%s: %s, MARS %s, CMI %d, groups %s"):format(c.name, c.state,
+	    c.mars or "none", c.cmi, short(c.groups))
+end
+
+-- Drawings and tables keep their lines; anything else that is not text does
+-- not reach the terminal.
+local function show_text(text)
+	if core.config().color then return text end
+	return (text:gsub("[%c\127]", function(c)
+		return c ~= "\n" and c ~= "\t" and
+		    ("\\x%02x"):format(c:byte()) or nil
+	end))
+end
+
+local one = {
+	log = show_log,
+	["mars.server"] = show_server,
+	["mars.client"] = show_client,
+	string = show_text,
+	cache = M.long, counters = M.long, meter = M.long, hosts = M.long,
+	paths = M.long, receivers = M.long,
+}
+
+-- What an expression came to; a refusal in words.
 function M.show_values(...)
 	local n = select("#", ...)
 	local first, why, code = ...
@@ -159,13 +205,8 @@ function M.show_values(...)
 		io.stdout:write("refused: ", escape(why), " (", code, ")\n")
 		return
 	end
-	if n == 1 and type(first) == "string" then
-		-- a drawing or a table keeps its lines
-		local text = first:gsub("[%c\127]", function(c)
-			return c ~= "\n" and c ~= "\t" and
-			    ("\\x%02x"):format(c:byte()) or nil
-		end)
-		if core.config().color then text = first end
+	if n == 1 and one[core.kind(first)] then
+		local text = one[core.kind(first)](first)
 		io.stdout:write(text, text:sub(-1) == "\n" and "" or "\n")
 		return
 	end

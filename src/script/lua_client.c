@@ -15,10 +15,14 @@ client_self(lua_State *L, int idx)
 	return lnode_self(L, idx);
 }
 
+/* NULL while the machine is off: a crashed program has no state to read. */
 static const struct mars_client *
 engine(const struct lnode *n)
 {
-	return node_client(n->net->w, n->id);
+	enum node_state st = node_state_of(n->net->w, n->id);
+
+	return st == NODE_UP || st == NODE_HUNG ?
+	    node_client(n->net->w, n->id) : NULL;
 }
 
 /* False: the machine is dead and there is nothing to read. */
@@ -213,7 +217,8 @@ static int
 get_stats(lua_State *L)
 {
 	static const struct mars_client_stats none;
-	const struct mars_client *c = engine(client_self(L, 1));
+	const struct lnode *n = client_self(L, 1);
+	const struct mars_client *c = node_client(n->net->w, n->id);
 	const struct mars_client_stats *st;
 
 	st = c != NULL ? mars_client_stats(c) : &none;
@@ -274,7 +279,7 @@ do_join(lua_State *L)
 	static const char *const names[] = { "layer3" };
 	struct lnode *n = client_self(L, 1);
 	struct l3_range r = lrange_arg(L, 2, "group");
-	bool layer3 = false;
+	bool layer3 = l3_range_single(&r); /* JoinLocalGroup: 5.2.1.1 */
 
 	lopt_check(L, 3, "join", names, 1);
 	if (lopt_get(L, 3, "layer3"))

@@ -215,6 +215,7 @@ hook_call(struct call *c)
 {
 	struct script *s = c->net->s;
 	lua_State *L = s->cur;
+	bool runs = c->net->runs;
 
 	if (s->error_ref != LUA_NOREF)
 		return; /* the run is ending */
@@ -222,13 +223,16 @@ hook_call(struct call *c)
 		world_stop(c->net->w);
 		return;
 	}
+	/* A verb's events come while it is still at work: as good as running. */
+	c->net->runs = true;
 	lua_pushcfunction(L, call_lua);
 	lua_pushlightuserdata(L, c);
 	if (lua_pcall(L, 1, 0, 0) != LUA_OK) {
 		s->error_ref = luaL_ref(L, LUA_REGISTRYINDEX);
-		if (c->net->runs)
+		if (runs)
 			world_stop(c->net->w);
 	}
+	c->net->runs = runs;
 	s->cur = L;
 }
 

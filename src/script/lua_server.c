@@ -11,16 +11,18 @@
 static struct lnode *
 server_self(lua_State *L, int idx)
 {
-	struct lnode *n;
-
-	n = lclass_self(L, idx, "mars.server");
-	return lnode_self(L, idx) != NULL ? n : NULL;
+	lclass_self(L, idx, "mars.server");
+	return lnode_self(L, idx);
 }
 
+/* NULL while the machine is off: a crashed program has no tables to read. */
 static const struct mars_server *
 engine(const struct lnode *n)
 {
-	return node_server(n->net->w, n->id);
+	enum node_state st = node_state_of(n->net->w, n->id);
+
+	return st == NODE_UP || st == NODE_HUNG ?
+	    node_server(n->net->w, n->id) : NULL;
 }
 
 /* The tables of the protocol that |g| is an address of. */
@@ -122,7 +124,8 @@ static int
 get_stats(lua_State *L)
 {
 	static const struct mars_server_stats none;
-	const struct mars_server *s = engine(server_self(L, 1));
+	const struct lnode *n = server_self(L, 1);
+	const struct mars_server *s = node_server(n->net->w, n->id);
 	const struct mars_server_stats *st;
 
 	st = s != NULL ? mars_server_stats(s) : &none;

@@ -220,8 +220,7 @@ print_values(lua_State *L)
 {
 	int n = lua_gettop(L);
 
-	luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
-	lua_getfield(L, -1, "marsh");
+	lua_getglobal(L, "marsh");
 	lua_getfield(L, -1, "show_values");
 	lua_insert(L, 1);
 	lua_settop(L, n + 1);
