@@ -18,20 +18,8 @@ binary() {
 	{ read -r text; printf "$text"; }
 }
 
-corpus=$B/corpus
-if [ ! -d "$corpus/golden" ]; then
-	new=$corpus/.new.$$
-	mkdir -p "$new"
-	for f in tests/golden/*.hex; do
-		[ -e "$f" ] || continue
-		n=${f##*/}
-		binary "$f" >"$new/${n%.hex}"
-	done
-	mv -T "$new" "$corpus/golden" 2>/dev/null || rm -rf "$new"
-fi
-
-status=0
 mkdir -p "$B/found"
+status=0
 for t; do
 	t=${t##*/}
 	case $t in fuzz_*) ;; *) t=fuzz_$t ;; esac
@@ -40,12 +28,18 @@ for t; do
 		status=1
 		continue
 	fi
-	mkdir -p "$corpus/$t"
+	# Beside the golden messages, what was found once is tried for ever.
+	corpus=$B/corpus/$t
+	mkdir -p "$corpus"
+	for f in tests/golden/*.hex "tests/fuzz/$t"/*.hex; do
+		n=${f##*/}
+		[ -e "$f" ] && binary "$f" >"$corpus/${n%.hex}"
+	done
 	log=$B/found/$t.log
 	if "$B/fuzz/$t" -max_total_time="$seconds" -max_len=16384 \
 	    -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
 	    -artifact_prefix="$B/found/$t-" \
-	    "$corpus/$t" "$corpus/golden" >"$log" 2>&1; then
+	    "$corpus" >"$log" 2>&1; then
 		echo "$t: $(awk '/number_of_executed_units/ { print $2 }' "$log")" \
 		    "runs, nothing found"
 	else
