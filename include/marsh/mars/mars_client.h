@@ -118,7 +118,9 @@ struct mars_client_up {
  * |out| (MARS_CLIENT_OUT_MIN free places) and fills |up| (may be NULL).
  *
  * Returns 0, or, for commands only:
- *   MARSH_ESTATE    not registered, or no MARS configured (section 4).
+ *   MARSH_ESTATE    not asked to be a member, or no MARS configured (section
+ *                   4).  Before the registration copy and in an outage
+ *                   commands are taken and wait for the registration.
  *   MARSH_EOVERLAP  block join over a block joined before (section 5.2).
  *   MARSH_EEXIST    the range is joined already; nothing is sent.
  *   MARSH_ENOENT    the range to leave is not joined.
@@ -155,6 +157,7 @@ enum mars_client_drop {
 	MARS_CLIENT_DROP_COUNT
 };
 
+/* mars_client_drop_word returns the static word of |drop|. */
 const char *mars_client_drop_word(unsigned drop);
 
 struct mars_client_stats {
@@ -167,6 +170,8 @@ struct mars_client_stats {
 	uint64_t drops[MARS_CLIENT_DROP_COUNT];
 	uint64_t bad[MARS_BAD_COUNT];
 };
+
+/* mars_client_stats returns the live counters of |c|, borrowed. */
 const struct mars_client_stats *mars_client_stats(const struct mars_client *c);
 
 /* The list-of-MARSs machine (section 5.4). */
@@ -185,6 +190,7 @@ enum mars_client_state {
 #undef X
 };
 
+/* mars_client_state_word returns the static word of |state|. */
 const char *mars_client_state_word(unsigned state);
 
 struct mars_client_info {
@@ -198,6 +204,8 @@ struct mars_client_info {
 	struct mtime failed_at; /* of the present outage, or never */
 	uint32_t attempts;     /* registrations tried in this outage */
 };
+
+/* mars_client_info tells how |c| and its MARS get on. */
 void mars_client_info(const struct mars_client *c, struct mars_client_info *i);
 
 /*
@@ -216,6 +224,8 @@ enum mars_path_state {
 	MARS_PATH_UP,
 	MARS_PATH_HELD,    /* NAK hold-down */
 };
+
+/* mars_path_state_word returns the static word of |state|. */
 const char *mars_path_state_word(unsigned state);
 
 struct mars_path_info {
