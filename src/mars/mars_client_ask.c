@@ -143,10 +143,12 @@ reply(struct mars_client *c, struct mtime now, struct path *p)
 	apply_notes(c, p, msn);
 	answer(c, p, 0);
 	client_ask_stop(c, p);
-	if (p->state == MARS_PATH_ASKING)
+	if (p->state == MARS_PATH_ASKING) {
+		client_set_wave(p);
 		client_path_go(c, now, p, MARS_PATH_OPENING);
-	else
+	} else {
 		client_reval_done(c, p);
+	}
 	client_leaf_settle(c, now, p);
 	return 0;
 }

@@ -78,12 +78,13 @@ check_txq(const struct mars_client *c)
 static const char *
 check_set(const struct path *p)
 {
-	uint32_t count[LEAF_STATES] = { 0 };
+	uint32_t count[LEAF_STATES] = { 0 }, wave = p->wave;
 
 	for (size_t i = 0; i < p->n; i++) {
 		const struct leaf *l = p->leaves[i];
 
 		count[l->st]++;
+		wave -= l->wave;
 		if (l->path != p || l->keep)
 			return "leaf: of another path, or marked";
 		if (i > 0
@@ -94,7 +95,7 @@ check_set(const struct path *p)
 		if (l->doomed && l->st != LEAF_ADDING)
 			return "leaf: doomed in the wrong state";
 	}
-	if (memcmp(count, p->count, sizeof(count)) != 0)
+	if (wave != 0 || memcmp(count, p->count, sizeof(count)) != 0)
 		return "leaves: miscounted";
 	for (const struct leaf *l = p->wantq.head; l != NULL; l = l->next)
 		count[LEAF_WANT]--;

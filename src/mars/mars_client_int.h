@@ -103,6 +103,7 @@ struct leaf {
 	uint8_t st;
 	bool doomed; /* LEAF_ADDING: left meanwhile, dropped once connected */
 	bool keep;   /* named by the reply under comparison */
+	bool wave;   /* of the first wave: the path is not up without it */
 	struct atm_addr addr;
 };
 
@@ -136,6 +137,7 @@ struct path {
 	struct leaf **leaves; /* by address */
 	size_t n, cap;
 	uint32_t count[LEAF_STATES];
+	uint32_t wave; /* leaves of the first wave not yet decided */
 	struct leafq wantq, goingq;
 	struct path *wnext, *wprev;
 	struct frame **pend; /* ring of cfg.pending_max */
@@ -392,6 +394,7 @@ int client_set_add(struct mars_client *c, struct path *p,
     const struct atm_addr *a);
 void client_set_del(struct mars_client *c, struct path *p, struct leaf *l);
 void client_set_clear(struct mars_client *c, struct path *p);
+void client_set_wave(struct path *p);
 int client_set_merge(struct mars_client *c, struct path *p,
     const struct atm_addr *a, size_t n);
 void client_leaf_go(struct path *p, struct leaf *l, enum leaf_state st);

@@ -177,8 +177,7 @@ settle_open(struct mars_client *c, struct mtime now, struct path *p)
 {
 	const uint32_t *n = p->count;
 
-	if (p->state == MARS_PATH_OPENING && n[LEAF_UP] > 0
-	    && n[LEAF_ADDING] == 0 && n[LEAF_WANT] == 0)
+	if (p->state == MARS_PATH_OPENING && n[LEAF_UP] > 0 && p->wave == 0)
 		client_path_go(c, now, p, MARS_PATH_UP);
 	if (n[LEAF_WANT] > 0 || (n[LEAF_GOING] > 0 && n[LEAF_UP] > 0)
 	    || (p->state == MARS_PATH_UP && p->pend_n > 0))

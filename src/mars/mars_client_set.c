@@ -56,10 +56,27 @@ client_leaf_go(struct path *p, struct leaf *l, enum leaf_state st)
 	p->count[l->st]--;
 	p->count[st]++;
 	l->st = (uint8_t)st;
+	if (l->wave && st != LEAF_WANT && st != LEAF_ADDING) {
+		l->wave = false;
+		p->wave--;
+	}
 	if ((q = queue_of(p, st)) != NULL) {
 		l->prev = q->tail;
 		*(q->tail != NULL ? &q->tail->next : &q->head) = l;
 		q->tail = l;
+	}
+}
+
+/*
+ * client_set_wave makes the leaves wanted now the first wave: those that join
+ * later cannot keep the path from coming up.
+ */
+void
+client_set_wave(struct path *p)
+{
+	for (struct leaf *l = p->wantq.head; l != NULL; l = l->next) {
+		p->wave += !l->wave;
+		l->wave = true;
 	}
 }
 
@@ -145,6 +162,7 @@ client_set_clear(struct mars_client *c, struct path *p)
 	p->leaves = NULL;
 	p->cap = 0;
 	memset(p->count, 0, sizeof(p->count));
+	p->wave = 0;
 	p->wantq = p->goingq = (struct leafq){ NULL, NULL };
 	p->first = NULL;
 }

@@ -160,6 +160,7 @@ anew(struct mars_client *c, struct path *p, const struct parts *ps)
 		l->delay = MSPAN_US(0);
 		client_leaf_go(p, l, LEAF_WANT);
 	}
+	client_set_wave(p);
 }
 
 /*

@@ -254,9 +254,10 @@ run_releases(struct mars_client *c, struct atm_out *out)
 	size_t n = 0;
 
 	while (n < c->rel_n && atm_out_room(out) > 0) {
+		/* leaving another's tree is no release of a VC */
+		c->stats.release += !(c->rel[n] & ATM_REF_REMOTE);
 		atm_out_push(out, ATM_RELEASE, c->rel[n++])->cause =
 		    ATM_CAUSE_NORMAL;
-		c->stats.release++;
 	}
 	memmove(c->rel, c->rel + n, (c->rel_n - n) * sizeof(*c->rel));
 	c->rel_n -= n;

@@ -137,19 +137,36 @@ unanswered(void **state)
 }
 
 /*
- * MARS-234: layer3grp in overheard JOINs says nothing: they are no answer, and
- * with or without the bit a JOIN is the same to a sender.
+ * MARS-234: layer3grp in overheard JOINs and LEAVEs says nothing; only what the
+ * MARS lists is the answer.
  */
 static void
 overheard(void **state)
 {
-	struct rig *r = rig_new();
+	static const uint32_t a[] = { X_GROUP };
+	struct rig *r = asked();
+	struct atm_addr who = rig_addr(4);
+	uint8_t src[2 * ATM_NSAP_LEN], pair[8] = { 224, 1, 1, 2, 224, 1, 1, 2 };
+	struct mars_msg m = { .pro = L3_PROTO_IPV4, .op = MARS_JOIN, .msn = 11,
+	    .tpln = 4, .pnum = 1, .pairs = pair,
+	    .flags = MARS_FLAG_COPY | MARS_FLAG_LAYER3GRP };
+	struct l3_addr g, want = l3_addr_ipv4(X_GROUP);
 	size_t n;
 
 	(void)state;
-	rig_member(r, 5, 10);
-	rig_change(r, CCVC1, MARS_JOIN, 4, X_GROUP, X_GROUP, 11);
+	mars_set_src(&m, &who, src);
+	rig_msg(r, CCVC1, &m);
 	assert_int_equal(mars_client_answer(r->c, true, &n), MARSH_ESTATE);
+	groups(r, 11, 1, true, a, 1);
+	m.op = MARS_LEAVE;
+	m.msn = 12;
+	memcpy(pair, l3_addr_ipv4(X_GROUP).b, 4);
+	memcpy(pair + 4, pair, 4);
+	rig_msg(r, CCVC1, &m);
+	assert_int_equal(mars_client_answer(r->c, true, &n), 0);
+	assert_int_equal(n, 1);
+	assert_true(mars_client_answer_group(r->c, 0, &g));
+	assert_int_equal(l3_addr_cmp(&g, &want), 0);
 	rig_stop(r);
 }
 

@@ -327,6 +327,29 @@ room_is_respected(void **state)
 	rig_stop(r);
 }
 
+/* MARS-063: those who join during set-up do not keep the packets waiting. */
+static void
+join_storm(void **state)
+{
+	struct rig *r = rig_new();
+	atm_ref vc;
+
+	(void)state;
+	ask(r);
+	rig_multi(r, X_GROUP, 10, 2, 3);
+	vc = rig_last(r, ATM_MULTI_RQ, 0)->rq.ref;
+	rig_ack(r, ATM_MULTI_RQ);
+	for (unsigned i = 0; i < 100; i++)
+		rig_change(r, CCVC1, MARS_JOIN, 10 + i, X_GROUP, X_GROUP,
+		    11 + i);
+	assert_int_equal(rig_path(r, X_GROUP).state, MARS_PATH_OPENING);
+	leaf_ack(r, vc, 3);
+	assert_int_equal(rig_path(r, X_GROUP).state, MARS_PATH_UP);
+	assert_int_equal(rig_count(r, ATM_SEND, 0), 1);
+	assert_int_equal(rig_count(r, ATM_MULTI_ADD, 0), 101);
+	rig_stop(r);
+}
+
 /* What the network says about VCs that are gone is nobody's. */
 static void
 late_indications(void **state)
@@ -366,6 +389,7 @@ main(void)
 		cmocka_unit_test(idle_minimum),
 		cmocka_unit_test(large_set),
 		cmocka_unit_test(room_is_respected),
+		cmocka_unit_test(join_storm),
 		cmocka_unit_test(late_indications),
 	};
 
