@@ -98,11 +98,9 @@ client_path_new(struct mars_client *c, const struct l3_addr *g,
 		c->tmrs -= 3;
 		return MARSH_ENOMEM;
 	}
+	*p = (struct path){ .state = PATH_NEW, .group = *g,
+	    .t.kind = TMR_PATH, .reval_t.kind = TMR_REVAL };
 	client_xact_init(&p->ask, XACT_ASK);
-	p->t.kind = TMR_PATH;
-	p->reval_t.kind = TMR_REVAL;
-	p->group = *g;
-	p->state = PATH_NEW;
 	memmove(c->paths + i + 1, c->paths + i,
 	    (c->paths_n - i) * sizeof(*c->paths));
 	c->paths[i] = p;
