@@ -12,7 +12,7 @@
 #include "repl/repl_int.h"
 
 #define CHUNK "prompt:" /* what script_line calls a line */
-#define NUMBERED_MAX 10000
+#define NUMBERED_MAX 1000
 
 void
 repl_error(const char *message)
@@ -54,7 +54,8 @@ place(const struct repl *r, const char *s, struct sbuf *out)
 		s = end;
 		if (r->name != NULL)
 			sbuf_printf(out, "%s:%ld", r->name,
-			    line + (long)r->base);
+			    line + (line <= (long)r->lines ? (long)r->base
+							   : 0));
 		else if (line == 1 && strncmp(end, ": ", 2) == 0)
 			s = end + 2; /* there is but this line */
 		else
@@ -88,16 +89,24 @@ repl_tell(struct repl *r, const char *why)
 
 /*
  * numbered returns |line| behind as many empty lines as stand before it in its
- * file, for Lua to count them: a function's error may come much later.  So far
- * into a file that this would cost, the rest is left to place.
+ * file, for Lua to count them.  Far into a file that costs too much for every
+ * line; only what makes functions, whose errors may come much later, still gets
+ * them, and place adds |base| to the numbers of the others.
  */
 static const char *
 numbered(struct repl *r, const char *line, struct sbuf *b)
 {
 	size_t n = r->name == NULL ? 0 : r->first - 1;
 
-	r->base = n > NUMBERED_MAX ? (unsigned)(n - NUMBERED_MAX) : 0;
-	for (n -= r->base; n > 0 && !b->oom; n--)
+	r->base = 0;
+	if (n > NUMBERED_MAX && strstr(line, "function") == NULL) {
+		r->base = (unsigned)n;
+		r->lines = 1;
+		for (const char *s = line; (s = strchr(s, '\n')) != NULL; s++)
+			r->lines++;
+		return line;
+	}
+	for (; n > 0 && !b->oom; n--)
 		sbuf_put(b, "\n", 1);
 	if (b->len == 0)
 		return line;

@@ -40,7 +40,8 @@ struct repl {
 	unsigned depth;   /* files that source files */
 	bool stopped;     /* Ctrl-C ended what a command ran */
 	unsigned first;   /* line number of what runs */
-	unsigned base;    /* what Lua's line numbers are short of */
+	unsigned base;    /* what Lua's line numbers up to |lines| */
+	unsigned lines;   /* are short of */
 };
 
 /* How a line ended. */
