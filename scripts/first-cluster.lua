@@ -111,5 +111,5 @@ chapter "Now you"
 say [[
   build/marsh                         type `load lab.one`, then `show cluster`
   build/marsh -i scripts/first-cluster.lua      this cluster, at your fingertips
-  build/marsh scripts/hard-and-soft-redirect.lua      and the others there
+  build/marsh scripts/soft-and-hard-redirect.lua      and the others there
   man -l man/marsh.1                  every option and command]]

@@ -7,10 +7,9 @@
  * indications and timers out, one at a time, in order of time.  The simulator
  * and AF_ATMSVC both implement it; tests/unit/atm holds the contract test.
  */
+#include "marsh/atm/atm_look.h"
 #include "marsh/atm/atm_prim.h"
 #include "marsh/base/mtime.h"
-
-typedef uint32_t atm_port; /* 0 is the owner of the network itself */
 
 struct atm_ev {
 	struct mtime t;
