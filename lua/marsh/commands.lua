@@ -11,8 +11,8 @@ local time = require "marsh.time"
 local M = {}
 
 -- nil, why, code -> error
-local function must(value, why)
-	if value == nil and why then error(why, 0) end
+local function must(what, value, why)
+	if value == nil and why then error(what .. ": " .. why, 0) end
 	return value
 end
 
@@ -45,26 +45,26 @@ local function say(...) io.stdout:write(..., "\n") end
 
 -- Nodes -----------------------------------------------------------------------
 
-function M.kill(a) must(node(a):kill { back = number(a, "back") }) end
-function M.restart(a) must(node(a):restart { cold = a.cold ~= nil }) end
-function M.hang(a) must(node(a):hang()) end
-function M.stop(a) must(node(a):stop()) end
+function M.kill(a) must("kill", node(a):kill { back = number(a, "back") }) end
+function M.restart(a) must("restart", node(a):restart { cold = a.cold ~= nil }) end
+function M.hang(a) must("hang", node(a):hang()) end
+function M.stop(a) must("stop", node(a):stop()) end
 
 function M.redirect(a)
-	must(node(a):redirect(nodes(a, "list"), { hard = a.mode == "hard",
+	must("redirect", node(a):redirect(nodes(a, "list"), { hard = a.mode == "hard",
 	    only = a.only and nodes(a, "only") }))
 end
 
 -- Members -----------------------------------------------------------------------
 
-function M.register(a) must(node(a):register()) end
-function M.deregister(a) must(node(a):deregister()) end
-function M.join(a) must(node(a):join(a.group)) end
-function M.leave(a) must(node(a):leave(a.group)) end
-function M.send(a) must(node(a):send(a.group, whole(a, "n"))) end
+function M.register(a) must("register", node(a):register()) end
+function M.deregister(a) must("deregister", node(a):deregister()) end
+function M.join(a) must("join", node(a):join(a.group)) end
+function M.leave(a) must("leave", node(a):leave(a.group)) end
+function M.send(a) must("send", node(a):send(a.group, whole(a, "n"))) end
 
 function M.flow(a)
-	local f = must(node(a):flow(a.group, number(a, "pps")))
+	local f = must("flow", node(a):flow(a.group, number(a, "pps")))
 	say(tostring(f))
 end
 
@@ -75,25 +75,25 @@ local function answer(a)
 	say(a.nak and "nobody (MARS_NAK)" or #a == 0 and "none" or tostring(a))
 end
 
-function M.request(a) answer(must(node(a):request(a.group))) end
-function M.grouplist(a) answer(must(node(a):grouplist(a.group))) end
-function M.blind(a) must(node(a):blind(number(a, "seconds"))) end
+function M.request(a) answer(must("request", node(a):request(a.group))) end
+function M.grouplist(a) answer(must("grouplist", node(a):grouplist(a.group))) end
+function M.blind(a) must("blind", node(a):blind(number(a, "seconds"))) end
 
 -- Faults -------------------------------------------------------------------------
 
-local function made(f, why)
-	must(f, why)
+local function made(what, f, why)
+	must(what, f, why)
 	say(tostring(f))
 end
 
-function M.cut(a) made(net():cut(node(a, "a"), node(a, "b"))) end
+function M.cut(a) made("cut", net():cut(node(a, "a"), node(a, "b"))) end
 
 function M.partition(a)
 	local sides = {}
 	for _, key in ipairs { "a", "b", "c", "d" } do
 		if a[key] then sides[#sides + 1] = nodes(a, key) end
 	end
-	made(net():partition(table.unpack(sides)))
+	made("partition", net():partition(table.unpack(sides)))
 end
 
 local function message(a)
@@ -101,17 +101,17 @@ local function message(a)
 end
 
 function M.loss(a)
-	made(net():loss { op = message(a), from = a.from, to = a.to,
+	made("loss", net():loss { op = message(a), from = a.from, to = a.to,
 	    n = whole(a, "n"), p = number(a, "p") })
 end
 
 function M.lag(a)
-	made(net():lag { op = message(a), from = a.from, to = a.to,
+	made("lag", net():lag { op = message(a), from = a.from, to = a.to,
 	    by = number(a, "by") })
 end
 
-function M.refuse(a) made(net():refuse(node(a), whole(a, "cause"))) end
-function M.heal(a) must(net():heal(whole(a, "fault"))) end
+function M.refuse(a) made("refuse", net():refuse(node(a), whole(a, "cause"))) end
+function M.heal(a) must("heal", net():heal(whole(a, "fault"))) end
 
 -- Time -----------------------------------------------------------------------------
 
@@ -124,7 +124,7 @@ M["until"] = function(a)
 	local kind, who = a.what:match "^(%a+)%s*([%w_.-]*)%s*$"
 	if kind and core.kinds()[kind] then
 		local obj = who ~= "" and core.find(net(), who, "node") or net()
-		local e = must(time.wait(obj, kind, 86400))
+		local e = must("until", time.wait(obj, kind, 86400))
 		say(tostring(e))
 		return
 	end

@@ -147,17 +147,20 @@ function verbs.all(e, y, what)
 	    shown(e[1]))
 end
 
+local lists = { table = true, list = true, bag = true, log = true,
+    answer = true, hosts = true, paths = true, counters = true, string = true }
+
 local function size(v)
 	local kind = core.kind(v)
-	if kind == "string" then return #bag.names(v) end
 	if v == nil or v == false then return 0 end
+	if not lists[kind] then
+		core.fail(("a list expected, got %s"):format(tostring(v)))
+	end
+	if kind == "string" then return #bag.names(v) end
 	if kind == "table" and #v == 0 then
 		local n = 0
 		for _ in pairs(v) do n = n + 1 end
 		return n
-	end
-	if kind == "number" or kind == "boolean" or kind == "function" then
-		core.fail(("a list expected, got %s"):format(tostring(v)))
 	end
 	return #v
 end

@@ -277,7 +277,12 @@ function lab.race(make, acts)
 		core.fail "acts: a list of functions expected"
 	end
 	local numbers = {}
-	for i = 1, #acts do numbers[i] = i end
+	for i, act in ipairs(acts) do
+		if type(act) ~= "function" then
+			core.fail "acts: a list of functions expected"
+		end
+		numbers[i] = i
+	end
 	local orders = lab.orders(numbers)
 	return function()
 		local order = orders()

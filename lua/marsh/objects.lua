@@ -120,6 +120,25 @@ function get.group(s)
 	return notes(s.net, s.name).group or bag.list { s.name }
 end
 
+-- Active is who has clients; while nobody of the group has, the first that lives.
+-- The others that are up are backups.  MARSs do not elect in this version: this
+-- is how it looks to one who sees everything.
+local machine_role = get.role
+
+function get.role(s)
+	local role = machine_role(s)
+	if role ~= "Active" or s.ccvc.open then return role end
+	local first
+	for _, name in ipairs(s.group) do
+		local other = core.find(s.net, name)
+		if other and other.kind == "server" and other.up then
+			first = first or other
+			if other.ccvc.open then return "Backup" end
+		end
+	end
+	return (first == s or not first) and "Active" or "Backup"
+end
+
 -- Who of the group lives, as one who sees everything sees it: in this version
 -- MARSs do not watch each other.
 function get.living(s)

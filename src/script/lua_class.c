@@ -210,17 +210,31 @@ lrefused(lua_State *L, int err)
 	return 3;
 }
 
+/* The registry's slot for it exists from the start: see lkeep_open. */
+static const char kept;
+
+void
+lkeep_open(lua_State *L)
+{
+	lua_pushboolean(L, false);
+	lua_rawsetp(L, LUA_REGISTRYINDEX, &kept);
+}
+
+void
+lkeep(lua_State *L)
+{
+	lua_rawsetp(L, LUA_REGISTRYINDEX, &kept);
+	lscript(L)->raised = true;
+}
+
 void
 lraise(lua_State *L)
 {
-	struct script *s = lscript(L);
-	int ref = s->error_ref;
-
-	if (ref == LUA_NOREF)
+	if (!lscript(L)->raised)
 		return;
-	s->error_ref = LUA_NOREF;
-	lua_rawgeti(L, LUA_REGISTRYINDEX, ref);
-	luaL_unref(L, LUA_REGISTRYINDEX, ref);
+	lscript(L)->raised = false;
+	lua_rawgetp(L, LUA_REGISTRYINDEX, &kept);
+	lkeep_open(L);
 	lua_error(L);
 }
 

@@ -217,7 +217,7 @@ hook_call(struct call *c)
 	lua_State *L = s->cur;
 	bool runs = c->net->runs;
 
-	if (s->error_ref != LUA_NOREF)
+	if (s->raised)
 		return; /* the run is ending */
 	if (!lua_checkstack(L, 8)) {
 		world_stop(c->net->w);
@@ -228,7 +228,7 @@ hook_call(struct call *c)
 	lua_pushcfunction(L, call_lua);
 	lua_pushlightuserdata(L, c);
 	if (lua_pcall(L, 1, 0, 0) != LUA_OK) {
-		s->error_ref = luaL_ref(L, LUA_REGISTRYINDEX);
+		lkeep(L);
 		if (runs)
 			world_stop(c->net->w);
 	}

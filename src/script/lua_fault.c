@@ -316,18 +316,36 @@ get_id(lua_State *L)
 	return 1;
 }
 
+static void
+add_word(lua_State *L, const char *before, const char *word)
+{
+	lua_pushfstring(L, "%s%s", before, word);
+	lua_concat(L, 2);
+}
+
+/* "fault 3: loss JOIN from C1 to M1" */
 static int
 fault_tostring(lua_State *L)
 {
 	struct lfault *f = fault_self(L);
 	struct fault_info i;
+	bool frames;
 
-	if (!live(f, 0, &i))
+	if (!live(f, 0, &i)) {
 		lua_pushliteral(L, "fault (healed)");
-	else
-		lua_pushfstring(L, "fault %d: %s %s %s", (int)i.id, i.kind,
-		    i.a != 0 ? node_name(f->net->w, i.a) : "",
-		    i.b != 0 ? node_name(f->net->w, i.b) : "");
+		return 1;
+	}
+	frames = strcmp(i.kind, "loss") == 0 || strcmp(i.kind, "lag") == 0;
+	lua_pushfstring(L, "fault %d: %s", (int)i.id, i.kind);
+	if (frames)
+		add_word(L, " ", i.op == 0 ? "ANY" : i.op == OP_DATA ? "DATA" :
+		    mars_op_word(i.op));
+	if (i.a != 0)
+		add_word(L, frames ? " from " : " ",
+		    node_name(f->net->w, i.a));
+	if (i.b != 0)
+		add_word(L, frames ? " to " : " ",
+		    node_name(f->net->w, i.b));
 	return 1;
 }
 

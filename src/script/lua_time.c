@@ -17,12 +17,38 @@
 #define QUIET MSPAN_SEC(11)     /* every random delay of Appendix E is shorter */
 #define QUIET_SLICE MSPAN_MS(500)
 
-static void
-sleep_for(struct mspan d)
-{
-	struct timespec ts = { d.us / 1000000, d.us % 1000000 * 1000 };
+/* The wall clock at the start of a run in real time, and the net's then. */
+struct pace {
+	struct timespec wall;
+	struct mtime net;
+};
 
-	clock_nanosleep(CLOCK_MONOTONIC, 0, &ts, NULL);
+static struct pace
+pace_start(const struct lnet *net)
+{
+	struct pace p = { .net = world_now(net->w) };
+
+	if (net->real)
+		clock_gettime(CLOCK_MONOTONIC, &p.wall);
+	return p;
+}
+
+/* Sleeps until the wall clock is where the net's is; a signal ends it early. */
+static void
+pace_wait(const struct lnet *net, const struct pace *p)
+{
+	struct timespec ts = p->wall;
+	int64_t us = mtime_sub(world_now(net->w), p->net).us;
+
+	if (!net->real)
+		return;
+	ts.tv_sec += us / 1000000;
+	ts.tv_nsec += us % 1000000 * 1000;
+	if (ts.tv_nsec >= 1000000000) {
+		ts.tv_nsec -= 1000000000;
+		ts.tv_sec++;
+	}
+	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &ts, NULL);
 }
 
 /* What a step of the world left behind: a callback's error, an interrupt. */
@@ -66,18 +92,18 @@ next_slice(const struct lnet *net, struct mtime until)
 void
 ltime_run(lua_State *L, struct lnet *net, struct mtime until)
 {
-	struct mtime to, from;
+	struct pace pace = pace_start(net);
+	struct mtime to;
 	int err;
 
 	do {
-		from = world_now(net->w);
 		to = next_slice(net, until);
 		before(L, net);
 		err = world_run(net->w, to);
 		after(L, net, err);
-		if (net->real)
-			sleep_for(mtime_sub(world_now(net->w), from));
-	} while (err == 0 && to.us < until.us);
+		pace_wait(net, &pace);
+		/* stopped for a reason that was dealt with: go on */
+	} while (err == MARSH_EINTERRUPTED || to.us < until.us);
 }
 
 /* core.run(net, seconds) */
@@ -127,6 +153,7 @@ lcore_run_until(lua_State *L)
 {
 	struct lnet *net = lnet_arg(L, 1);
 	struct mtime end = MTIME_NEVER, to, from;
+	struct pace pace = pace_start(net);
 
 	luaL_checktype(L, 2, LUA_TFUNCTION);
 	if (!lua_isnoneornil(L, 3))
@@ -140,10 +167,7 @@ lcore_run_until(lua_State *L)
 		to = mtime_min(end, mtime_add(from, net->real ? REAL_SLICE :
 		    COND_SLICE));
 		yes = slice_until(L, net, to);
-		if (!yes)
-			ltime_run(L, net, to);
-		if (net->real)
-			sleep_for(mtime_sub(world_now(net->w), from));
+		pace_wait(net, &pace);
 	}
 }
 

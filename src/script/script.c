@@ -66,7 +66,6 @@ script_new_alloc(const struct script_cfg *cfg, lua_Alloc f, void *ud,
 		return NULL;
 	}
 	s->cfg = *cfg;
-	s->error_ref = LUA_NOREF;
 	s->dir = env_find_dir(cfg->lua_dir);
 	if (s->dir == NULL)
 		snprintf(why, cap, "cannot find the Lua half of marsh "
@@ -131,44 +130,48 @@ run(struct script *s, int nargs)
 	return st;
 }
 
-/* set_arg is protected: it allocates. */
-static int
-set_arg(lua_State *L)
-{
-	const char *path = lua_touserdata(L, 1);
-	char *const *argv = lua_touserdata(L, 2);
-	int argc = (int)lua_tointeger(L, 3);
+struct file {
+	const char *path; /* NULL: standard input */
+	char *const *argv;
+	int argc;
+};
 
-	lua_createtable(L, argc, 1);
-	lua_pushstring(L, path);
+static void
+set_arg(lua_State *L, const struct file *f)
+{
+	lua_createtable(L, f->argc, 1);
+	lua_pushstring(L, f->path != NULL ? f->path : "-");
 	lua_rawseti(L, -2, 0);
-	for (int i = 0; i < argc; i++) {
-		lua_pushstring(L, argv[i]);
+	for (int i = 0; i < f->argc; i++) {
+		lua_pushstring(L, f->argv[i]);
 		lua_rawseti(L, -2, i + 1);
 	}
 	lua_setglobal(L, "arg");
+}
+
+static int
+run_file(lua_State *L)
+{
+	const struct file *f = lua_touserdata(L, 1);
+
+	set_arg(L, f);
+	if (luaL_loadfilex(L, f->path, "t") != LUA_OK)
+		return lua_error(L);
+	luaL_checkstack(L, f->argc, "too many arguments");
+	for (int i = 0; i < f->argc; i++)
+		lua_pushstring(L, f->argv[i]);
+	lua_call(L, f->argc, 0);
 	return 0;
 }
 
 enum script_status
 script_file(struct script *s, const char *path, int argc, char *const *argv)
 {
-	lua_State *L = s->L;
-	bool in = strcmp(path, "-") == 0;
-	enum script_status st;
+	struct file f = { strcmp(path, "-") == 0 ? NULL : path, argv, argc };
 
-	lua_pushcfunction(L, set_arg);
-	lua_pushlightuserdata(L, (void *)(uintptr_t)path);
-	lua_pushlightuserdata(L, (void *)(uintptr_t)argv);
-	lua_pushinteger(L, argc);
-	st = run(s, 3);
-	if (st != SCRIPT_OK)
-		return st;
-	if (luaL_loadfilex(L, in ? NULL : path, "t") != LUA_OK)
-		return load_failed(s);
-	for (int i = 0; i < argc; i++)
-		lua_pushstring(L, argv[i]);
-	return run(s, argc);
+	lua_pushcfunction(s->L, run_file);
+	lua_pushlightuserdata(s->L, &f);
+	return run(s, 1);
 }
 
 enum script_status

@@ -347,6 +347,7 @@ env_open(lua_State *L)
 	lua_pushcfunction(L, text_dofile);
 	lua_setglobal(L, "dofile");
 	trim_debug(L);
+	lkeep_open(L);
 
 	lnet_open(L);
 	lnode_open(L);

@@ -60,7 +60,7 @@ struct script {
 	unsigned captures;
 	char *message;
 	char *dir;      /* where marsh/init.lua lies */
-	int error_ref;  /* raised in a callback, waits for the verb's end */
+	bool raised;    /* a callback raised: kept until the verb's end */
 	unsigned tests, failed, violated;
 };
 
@@ -110,8 +110,11 @@ void lhint(lua_State *L, const char *word, int idx);
 /* lrefused returns nil, text, code for a negative MARSH_E code. */
 int lrefused(lua_State *L, int err);
 int lresult(lua_State *L, int err); /* true, or as lrefused */
-/* lraise raises what a callback raised meanwhile, if one did. */
+/* lraise raises what a callback raised meanwhile, if one did; lkeep keeps the
+ * value on top of the stack for it, without allocating. */
 void lraise(lua_State *L);
+void lkeep(lua_State *L);
+void lkeep_open(lua_State *L);
 
 /* ---- lua_arg.c: arguments and options ----------------------------------- */
 

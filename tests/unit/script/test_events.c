@@ -56,6 +56,11 @@ errors_in_callbacks_reach_the_script(void **state)
 	    " run_for(1)");
 	bad("n:on('state', function() marsh.core.run(n, 1) end) k.C1:deregister()"
 	    " run_for(5)", "the net runs already");
+	/* and the world goes on as if it had not been stopped */
+	good("n = fabric{}");
+	bad("n:at(1, function() error 'x' end)"
+	    " run_until(function() return false end, 5)", "x");
+	good("local t = n.now run_for(3) assert(n.now == t + 3)");
 	good("k = lab.one{}");
 	bad("k.net:at(0, function() k.net:close() end) run_for(1)",
 	    "cannot be closed while it runs");

@@ -63,10 +63,12 @@ servers_have_what_is_documented(void **state)
 	good("for _, verb in ipairs { 'elect', 'drain', 'split' } do"
 	    "  local ok, why, code = M1[verb](M1, 'C1')"
 	    "  assert(ok == nil and code == 'unsupported') end");
-	good("M1:kill() assert(M1.role == 'Dead' and not M1.up)"
+	good("assert(k.M2.role == 'Backup') M1:kill() assert(M1.role == 'Dead' and not M1.up)"
 	    " assert(#M1.map == 0 and next(M1.cache.cmi) == nil)"
 	    " assert(tostring(M1.living):find 'M1' == nil)"
-	    " M1:restart { cold = true } assert(M1.role == 'Active')"
+	    " assert(k.M2.role == 'Active' and k.M3.role == 'Backup')"
+	    " run_for(40) M1:restart { cold = true }"
+	    " assert(k.M2.role == 'Active' and M1.role == 'Backup')"
 	    " M1:hang() assert(M1.role == 'Hung') M1:restart()"
 	    " M1:stop() assert(M1.role == 'Stopped')");
 	good("local S = mars.server 'S9' { cmi = {5, 9}, prio = 2,"
