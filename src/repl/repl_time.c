@@ -125,6 +125,6 @@ repl_prompt(const struct repl *r, bool more, char buf[REPL_PROMPT_MAX])
 	/* a statement goes on: as wide, so that its lines stand in line */
 	if (more && n > 3) {
 		memset(buf, ' ', (size_t)n);
-		memcpy(buf + n - 4, ">>", 2);
+		memcpy(buf + n - 3, ">>", 2);
 	}
 }
