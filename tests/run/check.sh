@@ -50,7 +50,7 @@ jobs_lint() {
 # jobs_units DIR LABEL: unit and contract tests as built in DIR.
 jobs_units() {
 	ask B="$1" list-units list-contracts | while read -r t; do
-		one "$2${t#"$1"/}" "MARSH=$1/marsh B=$1 $t"
+		one "$2${t#"$1"/}" "cmocka MARSH=$1/marsh B=$1 $t"
 	done
 }
 

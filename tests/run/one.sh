@@ -3,15 +3,37 @@
 # one.sh OUT "NAME<TAB>COMMAND": runs one test, keeps what it printed in
 # OUT/log/NAME and appends NAME, passed, failed and skipped to OUT/results.  TAP
 # lines are counted; a test without any is one case, judged by its exit status.
+# "cmocka COMMAND" is a program of cmocka tests, each of which is a case.
 out=$1
 name=${2%%	*}
 command=${2#*	}
 log=$out/log/$(printf %s "$name" | tr '/ ' '__')
 
+# What cmocka has to say goes to a file of its own: a test may print anything.
+xml=$log.%g.xml
+rm -f "$log".*.xml
 # The time limit is for a test that hangs; none comes near it.
-CMOCKA_MESSAGE_OUTPUT=TAP timeout "${LIMIT:-600}" sh -c "$command" \
-	>"$log" 2>&1 </dev/null
+CMOCKA_MESSAGE_OUTPUT=XML CMOCKA_XML_FILE=$xml \
+	timeout "${LIMIT:-600}" sh -c "${command#cmocka }" >"$log" 2>&1 </dev/null
 status=$?
+
+case $command in
+"cmocka "*)
+	sed -i 's/^/| /' "$log"
+	for f in "$log".*.xml; do
+		[ -e "$f" ] && awk '
+			/<testcase / { split($0, q, "\""); name = q[2]; bad = skip = ""; text = "" }
+			/<failure>|<error>/ { bad = "not " }
+			/<skipped/ { skip = " # SKIP" }
+			bad != "" && !/<\/testcase>/ {
+				gsub(/ *<(failure|error)><!\[CDATA\[|\]\]><\/(failure|error)>/, "")
+				text = text "\n# " $0
+			}
+			/<\/testcase>/ { n++; print bad "ok " n " - " name skip text; bad = "" }
+			END { print "1.." n }' "$f"
+	done >>"$log"
+	;;
+esac
 
 awk -v name="$name" -v status="$status" -v why="$out/failures" '
 	{ last[NR % 8] = $0 }
