@@ -53,7 +53,7 @@ enum repl_status {
 	REPL_QUIT,
 };
 
-/* ---- repl_exec.c: one line ----------------------------------------------- */
+/* ---- repl_exec.c: one line ---------------------------------------------- */
 
 /*
  * repl_exec runs |line|, a command or Lua.  |first| is its number in the file
@@ -67,11 +67,11 @@ void repl_tell(struct repl *r, const char *why);
 /* repl_lines runs the lines of |in| and stops at the first error. */
 enum repl_status repl_lines(struct repl *r, FILE *in, const char *name);
 
-/* ---- repl_host.c: what the command table asks of the shell --------------- */
+/* ---- repl_host.c: what the command table asks of the shell -------------- */
 
 void repl_host(struct repl *r);
 
-/* ---- repl_sig.c ----------------------------------------------------------- */
+/* ---- repl_sig.c ---------------------------------------------------------- */
 
 /* repl_busy says that Lua runs: Ctrl-C is for it. */
 void repl_busy(bool busy);
@@ -86,7 +86,7 @@ bool repl_stopped(void);
 int repl_sig_fd(void);
 void repl_sig_drain(void);
 
-/* ---- repl_time.c ---------------------------------------------------------- */
+/* ---- repl_time.c --------------------------------------------------------- */
 
 int64_t repl_clock(void);
 
@@ -106,13 +106,13 @@ void repl_time_settle(struct repl *r);
 /* repl_prompt writes the prompt to |buf|. */
 void repl_prompt(const struct repl *r, bool more, char buf[REPL_PROMPT_MAX]);
 
-/* ---- repl_catch.c: stdout into memory ------------------------------------ */
+/* ---- repl_catch.c: stdout into memory ----------------------------------- */
 
 /* repl_catch sends stdout to a file until repl_caught, which appends it. */
 bool repl_catch(void);
 void repl_caught(struct sbuf *out);
 
-/* ---- repl_hist.c ---------------------------------------------------------- */
+/* ---- repl_hist.c --------------------------------------------------------- */
 
 /* repl_hist_open reads the history file; NULL: out of memory. */
 struct repl_hist *repl_hist_open(void);
@@ -122,7 +122,7 @@ void repl_hist_add(struct repl_hist *h, const char *line);
 size_t repl_hist_count(const struct repl_hist *h);
 const char *repl_hist_line(const struct repl_hist *h, size_t i);
 
-/* ---- repl_edit.c, repl_plain.c: reading a line --------------------------- */
+/* ---- repl_edit.c, repl_plain.c: reading a line -------------------------- */
 
 enum repl_read { REPL_LINE, REPL_CLEAR, REPL_EOF };
 
@@ -144,13 +144,13 @@ enum repl_read repl_plain_read(struct repl *r, bool more, struct sbuf *line);
 size_t repl_offers(struct repl *r, const char *line, bool more,
     struct sbuf *out);
 
-/* ---- repl_pager.c --------------------------------------------------------- */
+/* ---- repl_pager.c -------------------------------------------------------- */
 
 void repl_size(size_t *rows, size_t *cols);
 /* repl_page shows |text|, a screen at a time where it does not fit. */
 void repl_page(struct repl *r, const char *text, size_t len);
 
-/* ---- repl_watch.c --------------------------------------------------------- */
+/* ---- repl_watch.c -------------------------------------------------------- */
 
 enum cmd_status repl_watch(struct repl *r, const char *line, char *why,
     size_t cap);
