@@ -1,4 +1,5 @@
 #!/usr/bin/env marsh
+-- SPDX-License-Identifier: BSD-2-Clause
 -- The guided tour: a MARS cluster forms, traffic flows, the MARS dies and comes
 -- back empty, and its clients rebuild it.  `make demo` runs this; it takes less
 -- than a minute.  Shows RFC 2022 sections 5.1, 5.2, 5.4.1 and 6.1.

@@ -45,10 +45,27 @@ local function say(...) io.stdout:write(..., "\n") end
 
 -- Nodes -----------------------------------------------------------------------
 
-function M.kill(a) must("kill", node(a):kill { back = number(a, "back") }) end
-function M.restart(a) must("restart", node(a):restart { cold = a.cold ~= nil }) end
-function M.hang(a) must("hang", node(a):hang()) end
-function M.stop(a) must("stop", node(a):stop()) end
+function M.kill(a)
+	local back = number(a, "back")
+	must("kill", node(a):kill { back = back })
+	say(a.node, " is dead", back and (", back in %g s"):format(back) or "")
+end
+
+function M.restart(a)
+	must("restart", node(a):restart { cold = a.cold ~= nil })
+	say(a.node, " is up again, ", a.cold and "its memory empty" or
+	    "what it knew kept")
+end
+
+function M.hang(a)
+	must("hang", node(a):hang())
+	say(a.node, " hangs: its VCs stand, nobody answers")
+end
+
+function M.stop(a)
+	must("stop", node(a):stop())
+	say(a.node, " has stopped in order")
+end
 
 function M.redirect(a)
 	must("redirect", node(a):redirect(nodes(a, "list"), { hard = a.mode == "hard",
@@ -116,8 +133,10 @@ function M.heal(a) must("heal", net():heal(whole(a, "fault"))) end
 -- Time -----------------------------------------------------------------------------
 
 function M.run(a)
-	net()
+	local n = net()
+	local events = n.events
 	time.run_for(number(a, "seconds"))
+	say(("now %.3f s, %d events"):format(n.now, n.events - events))
 end
 
 M["until"] = function(a)
@@ -154,8 +173,15 @@ function M.load(a)
 	for key, value in (a.knobs or ""):gmatch "([%w_]+)=([^%s]+)" do
 		knobs[key] = value_of(value)
 	end
-	rawset(_G, "k", lab[name](knobs))
-	say(tostring(k))
+	local made = lab[name](knobs)
+	rawset(_G, "k", made)
+	say(tostring(made))
+	-- The scenarios' own names for groups serve at the prompt too.
+	for _, group in ipairs { "X", "Y" } do
+		rawset(_G, group, made[group])
+	end
+	say(("X is %s, Y is %s; k is the lab; try 'show cluster'")
+	    :format(made.X, made.Y))
 end
 
 return M

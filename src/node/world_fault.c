@@ -18,6 +18,7 @@ struct fault {
 	struct mtime since;
 	node_id a, b; /* cut: both; loss, lag: from and to; refuse: a */
 	unsigned op;
+	uint64_t skip;  /* loss: how many pass first */
 	uint64_t count; /* loss: how many more, 0: no limit */
 	bool counted;
 	double p;
@@ -64,6 +65,8 @@ filter(void *ctx, struct mtime now, uint32_t vc, atm_port from, atm_port to,
 		if (f->kind == LAG) {
 			extra->us += f->by.us;
 			f->hits++;
+		} else if (f->skip > 0) {
+			f->skip--;
 		} else if ((!f->counted || f->count > 0)
 		    && (f->p >= 1 || rng_unit(&w->rng) < f->p)) {
 			f->hits++;
@@ -183,10 +186,10 @@ world_partition(struct world *w, const uint8_t *side, size_t n)
 
 int
 world_loss(struct world *w, unsigned op, node_id from, node_id to,
-    uint64_t count, double p)
+    uint64_t skip, uint64_t count, double p)
 {
 	struct fault f = { .kind = LOSS, .a = from, .b = to, .op = op,
-		.count = count, .counted = count != 0, .p = p };
+		.skip = skip, .count = count, .counted = count != 0, .p = p };
 
 	if (!(p > 0 && p <= 1) || (op >= MARS_OP_COUNT && op != OP_DATA))
 		return MARSH_EINVAL;

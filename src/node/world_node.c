@@ -148,16 +148,25 @@ node_port(const struct world *w, node_id n)
 	return world_node(w, n)->port;
 }
 
+/* What a dead program had in its memory, nobody can see. */
+static bool
+alive(const struct node *n)
+{
+	return n->state == NODE_UP || n->state == NODE_HUNG;
+}
+
 const struct mars_server *
 node_server(const struct world *w, node_id n)
 {
-	return world_valid(w, n) ? world_node(w, n)->server : NULL;
+	return world_valid(w, n) && alive(world_node(w, n))
+	    ? world_node(w, n)->server : NULL;
 }
 
 const struct mars_client *
 node_client(const struct world *w, node_id n)
 {
-	return world_valid(w, n) ? world_node(w, n)->client : NULL;
+	return world_valid(w, n) && alive(world_node(w, n))
+	    ? world_node(w, n)->client : NULL;
 }
 
 uint32_t

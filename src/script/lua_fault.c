@@ -136,27 +136,30 @@ node_option(lua_State *L, struct lnet *net, const char *name)
 static int
 net_loss(lua_State *L)
 {
-	static const char *const names[] = { "op", "from", "to", "n", "p" };
+	static const char *const names[] = { "op", "from", "to", "n", "p",
+		"skip" };
 	struct lnet *net = lnet_self(L, 1);
 	node_id from, to;
-	uint64_t n = 0;
+	uint64_t n = 0, skip = 0;
 	double p = 1;
 	unsigned op;
 
 	luaL_checkstack(L, 10, "options");
 	if (lua_type(L, 2) != LUA_TTABLE)
 		larg_bad(L, 2, "loss", "a table such as { op=\"JOIN\", n=1 }");
-	lopt_check(L, 2, "loss", names, 5);
+	lopt_check(L, 2, "loss", names, 6);
 	op = op_option(L);
 	from = node_option(L, net, "from");
 	to = node_option(L, net, "to");
 	if (lopt_get(L, 2, "n"))
 		n = (uint64_t)larg_int(L, -1, "n", 1, LUA_MAXINTEGER);
+	if (lopt_get(L, 2, "skip"))
+		skip = (uint64_t)larg_int(L, -1, "skip", 0, LUA_MAXINTEGER);
 	if (lopt_get(L, 2, "p"))
 		p = larg_number(L, -1, "p");
 	if (p < 0 || p > 1)
 		return lfail(L, "p: a probability from 0 to 1 expected");
-	return one(L, net, world_loss(net->w, op, from, to, n, p));
+	return one(L, net, world_loss(net->w, op, from, to, skip, n, p));
 }
 
 static int

@@ -203,9 +203,10 @@ int world_cut(struct world *w, node_id a, node_id b);
 /* side[i] is the side (1, 2, ...) of node i + 1; 0: on every side. */
 int world_partition(struct world *w, const uint8_t *side, size_t n);
 /* messages of |op| (0: any MARS message; 255: data) to |to| and from |from|
- * (0: any): the next |count| (0: all) are lost with probability |p|. */
+ * (0: any): the first |skip| pass, of the next |count| (0: all) each is lost
+ * with probability |p|. */
 int world_loss(struct world *w, unsigned op, node_id from, node_id to,
-    uint64_t count, double p);
+    uint64_t skip, uint64_t count, double p);
 /* the same messages are delayed by |by|. */
 int world_lag(struct world *w, unsigned op, node_id from, node_id to,
     struct mspan by);

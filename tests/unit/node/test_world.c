@@ -170,7 +170,7 @@ loss_and_lag_hit_what_they_name(void **state)
 	(void)state;
 	failmem_init(&f);
 	assert_int_equal(rig_up(&r, 2, 1, &f.mem), 0);
-	id = world_loss(r.w, MARS_JOIN, 0, r.m, 1, 1);
+	id = world_loss(r.w, MARS_JOIN, 0, r.m, 0, 1, 1);
 	assert_true(id > 0);
 	assert_int_equal(node_join(r.w, r.c[0], &yr, true), 0);
 	assert_int_equal(rig_run(&r, 9), 0);

@@ -76,7 +76,7 @@ a_loss_is_seen(void **state)
 
 	(void)state;
 	opt.from = world_now(w);
-	assert_true(world_loss(w, MARS_JOIN, 1, 4, 1, 1) > 0);
+	assert_true(world_loss(w, MARS_JOIN, 1, 4, 0, 1, 1) > 0);
 	assert_int_equal(node_join(w, 3, &y, false), 0);
 	sw_run(w, 3);
 	opt.to = world_now(w);
@@ -133,7 +133,7 @@ a_loss_breaks_the_fold(void **state)
 	(void)state;
 	opt.from = world_now(w);
 	sw_run(w, 300);
-	assert_true(world_loss(w, MARS_REDIRECT_MAP, 1, 3, 1, 1) > 0);
+	assert_true(world_loss(w, MARS_REDIRECT_MAP, 1, 3, 0, 1, 1) > 0);
 	sw_run(w, 60);
 	assert_int_equal(world_heal(w, 0), 0);
 	sw_run(w, 240);

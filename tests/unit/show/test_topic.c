@@ -48,7 +48,7 @@ screens(void **state)
 	(void)state;
 	assert_int_equal(node_join(w, 5, &block, false), 0);
 	assert_true(world_cut(w, 2, 3) > 0);
-	assert_true(world_loss(w, MARS_JOIN, 0, 1, 0, 0.5) > 0);
+	assert_true(world_loss(w, MARS_JOIN, 0, 1, 0, 0, 0.5) > 0);
 	sw_run(w, 2);
 	for (i = 0; i < sizeof(v) / sizeof(v[0]); i++)
 		put_topic(w, v[i][0], v[i][1], &b);
