@@ -68,7 +68,7 @@ world_free(struct world *w)
 	fault_free_all(w);
 	world_peek_forget(w);
 	if (w->sim != NULL) {
-		struct sim_watch none = { 0 };
+		struct atm_watch none = { 0 };
 
 		sim_watch_set(w->sim, &none);
 		atm_net_close(sim_net(w->sim));

@@ -80,7 +80,7 @@ filter(void *ctx, struct mtime now, uint32_t vc, atm_port from, atm_port to,
 void
 fault_watch(struct world *w)
 {
-	struct sim_watch sw = { .vc = world_vc_event, .frame = capture_frame,
+	struct atm_watch sw = { .vc = world_vc_event, .frame = capture_frame,
 		.filter = w->filters ? filter : NULL, .ctx = w };
 
 	sim_watch_set(w->sim, &sw);

@@ -155,7 +155,7 @@ int node_step_server(struct world *w, struct node *n,
 int node_step_client(struct world *w, struct node *n,
     const struct mars_client_ev *ev);
 void node_arm(struct world *w, struct node *n);
-void world_vc_event(void *ctx, struct mtime now, enum sim_vc_what what,
+void world_vc_event(void *ctx, struct mtime now, enum atm_vc_what what,
     uint32_t vc, unsigned use, atm_port root, atm_port leaf,
     const struct atm_addr *leaf_addr, unsigned cause);
 

@@ -44,7 +44,7 @@ vc_peer(const struct world *w, uint32_t vc, node_id me)
 }
 
 void
-world_vc_event(void *ctx, struct mtime now, enum sim_vc_what what, uint32_t vc,
+world_vc_event(void *ctx, struct mtime now, enum atm_vc_what what, uint32_t vc,
     unsigned use, atm_port root, atm_port leaf,
     const struct atm_addr *leaf_addr, unsigned cause)
 {
@@ -59,7 +59,7 @@ world_vc_event(void *ctx, struct mtime now, enum sim_vc_what what, uint32_t vc,
 	(void)now;
 	if (r.peer == 0 && leaf_addr != NULL)
 		r.peer = world_find_addr(w, leaf_addr);
-	if (s != NULL && what == SIM_VC_OPEN) {
+	if (s != NULL && what == ATM_VC_OPEN) {
 		s->root = r.node;
 		s->leaf = r.peer;
 		s->use = r.use;

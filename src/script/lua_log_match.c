@@ -35,7 +35,7 @@ note_use(struct lnet *net, const struct log_rec *r)
 unsigned
 llog_use(struct lnet *net, const struct log_rec *r)
 {
-	struct sim_vc_info info;
+	struct atm_vc_info info;
 
 	if (r->use != 0 || r->vc == 0)
 		return r->use;

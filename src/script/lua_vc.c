@@ -66,7 +66,7 @@ vc_id(const struct lvc *v)
 
 /* False: there is no such VC (now). */
 static bool
-vc_info(const struct lvc *v, struct sim_vc_info *info)
+vc_info(const struct lvc *v, struct atm_vc_info *info)
 {
 	uint32_t id = vc_id(v);
 
@@ -89,7 +89,7 @@ get_id(lua_State *L)
 static int
 get_open(lua_State *L)
 {
-	struct sim_vc_info info;
+	struct atm_vc_info info;
 
 	lua_pushboolean(L, vc_info(vc_self(L, 1), &info));
 	return 1;
@@ -99,7 +99,7 @@ static int
 get_root(lua_State *L)
 {
 	struct lvc *v = vc_self(L, 1);
-	struct sim_vc_info info;
+	struct atm_vc_info info;
 
 	if (v->of != 0)
 		lname_push(L, v->net, v->of);
@@ -171,7 +171,7 @@ get_ssn(lua_State *L)
 
 /* The group of a data VC: its root's path says so. */
 static bool
-vc_group(const struct lvc *v, const struct sim_vc_info *info,
+vc_group(const struct lvc *v, const struct atm_vc_info *info,
     struct mars_path_info *p)
 {
 	struct world *w = v->net->w;
@@ -196,7 +196,7 @@ get_group(lua_State *L)
 {
 	struct lvc *v = vc_self(L, 1);
 	struct mars_path_info p;
-	struct sim_vc_info info;
+	struct atm_vc_info info;
 
 	if (vc_info(v, &info) && vc_group(v, &info, &p))
 		lgroup_push(L, &p.group);
@@ -210,7 +210,7 @@ get_state(lua_State *L)
 {
 	struct lvc *v = vc_self(L, 1);
 	struct mars_path_info p;
-	struct sim_vc_info info;
+	struct atm_vc_info info;
 
 	if (!vc_info(v, &info))
 		lua_pushliteral(L, "gone");
@@ -224,7 +224,7 @@ get_state(lua_State *L)
 static int
 get_frames(lua_State *L)
 {
-	struct sim_vc_info info;
+	struct atm_vc_info info;
 
 	lua_pushinteger(L, vc_info(vc_self(L, 1), &info) ?
 	    (lua_Integer)info.frames : 0);
@@ -234,7 +234,7 @@ get_frames(lua_State *L)
 static int
 get_octets(lua_State *L)
 {
-	struct sim_vc_info info;
+	struct atm_vc_info info;
 
 	lua_pushinteger(L, vc_info(vc_self(L, 1), &info) ?
 	    (lua_Integer)info.octets : 0);
@@ -245,7 +245,7 @@ static int
 get_opened(lua_State *L)
 {
 	struct lvc *v = vc_self(L, 1);
-	struct sim_vc_info info;
+	struct atm_vc_info info;
 
 	if (vc_info(v, &info))
 		lua_pushnumber(L, lto_seconds(v->net, info.opened));
@@ -304,7 +304,7 @@ int
 lcore_vcs(lua_State *L)
 {
 	struct lnet *net = lnet_self(L, 1);
-	struct sim_vc_info info;
+	struct atm_vc_info info;
 	uint32_t id = 0;
 	lua_Integer n = 0;
 

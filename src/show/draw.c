@@ -125,7 +125,7 @@ box_rows(struct drawing *d, node_id server, int x, int trunk, int top)
 static void
 ccvc_label(struct drawing *d, node_id server, int trunk)
 {
-	struct sim_vc_info vc;
+	struct atm_vc_info vc;
 	struct sbuf b = { 0 };
 
 	if (!show_vc(d->w, ccvc_of(d->w, server), &vc))

@@ -214,7 +214,7 @@ event_detail(struct world *w, const struct log_rec *r,
 static void
 live_vc(struct world *w, const struct log_rec *r, struct event_vc *vc)
 {
-	struct sim_vc_info info;
+	struct atm_vc_info info;
 
 	memset(vc, 0, sizeof(*vc));
 	vc->use = r->use;

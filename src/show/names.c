@@ -84,7 +84,7 @@ void
 name_leaves(struct sbuf *b, struct world *w, uint32_t vc, size_t max)
 {
 	const struct sim *s = world_sim(w);
-	struct sim_vc_info info;
+	struct atm_vc_info info;
 	atm_port port;
 	atm_ref ref;
 	size_t i;
@@ -168,7 +168,7 @@ name_mars(struct world *w, node_id n)
 }
 
 bool
-show_vc(struct world *w, uint32_t id, struct sim_vc_info *info)
+show_vc(struct world *w, uint32_t id, struct atm_vc_info *info)
 {
 	const struct sim *s = world_sim(w);
 

@@ -61,7 +61,7 @@ const char *name_role(struct world *w, node_id n);
 node_id name_mars(struct world *w, node_id n);
 
 /* show_vc stores the live VC with number |id|. */
-bool show_vc(struct world *w, uint32_t id, struct sim_vc_info *info);
+bool show_vc(struct world *w, uint32_t id, struct atm_vc_info *info);
 /* show_multi tells whether VCs for |use| are pt-mpt. */
 bool show_multi(unsigned use);
 

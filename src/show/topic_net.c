@@ -8,7 +8,7 @@
 /* ---- vcs ---------------------------------------------------------------- */
 
 static bool
-concerns(struct world *w, const struct sim_vc_info *vc, node_id n)
+concerns(struct world *w, const struct atm_vc_info *vc, node_id n)
 {
 	atm_port port;
 	atm_ref ref;
@@ -25,7 +25,7 @@ concerns(struct world *w, const struct sim_vc_info *vc, node_id n)
 void
 topic_vcs(struct world *w, node_id only, struct table *t)
 {
-	struct sim_vc_info vc;
+	struct atm_vc_info vc;
 	struct sbuf b = { 0 };
 	uint32_t id = 0;
 
@@ -72,7 +72,7 @@ count_nodes(struct world *w, uint32_t *servers, uint32_t *clients)
 static int64_t
 count_vcs(struct world *w)
 {
-	struct sim_vc_info vc;
+	struct atm_vc_info vc;
 	uint32_t id = 0;
 	int64_t n = 0;
 
@@ -89,7 +89,7 @@ topic_time(struct world *w, node_id only, struct table *t)
 	static const char *const names[] = { "now", "events", "records",
 		"seed", "servers", "clients", "vcs", "frames", "deliveries",
 		"lost" };
-	const struct sim_stats *s = sim_stats(world_sim(w));
+	const struct atm_net_stats *s = sim_stats(world_sim(w));
 	uint32_t servers, clients;
 	size_t i;
 

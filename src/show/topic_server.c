@@ -45,7 +45,7 @@ server_proto(struct world *w, node_id n, const struct mars_server *s,
     unsigned proto, const struct mars_proto_info *info, struct table *t)
 {
 	uint32_t ccvc = show_server_ccvc(w, n, info);
-	struct sim_vc_info vc;
+	struct atm_vc_info vc;
 	struct sbuf b = { 0 };
 
 	(void)s;

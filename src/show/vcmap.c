@@ -152,7 +152,7 @@ struct vc_past *
 vcmap_get(struct vcmap *m, uint32_t id)
 {
 	struct vc_past *vc = find(m, id);
-	struct sim_vc_info info;
+	struct atm_vc_info info;
 
 	if (vc != NULL || (vc = add(m, id)) == NULL)
 		return vc;

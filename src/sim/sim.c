@@ -212,21 +212,21 @@ sim_net(struct sim *s)
 	return &s->net;
 }
 
-const struct sim_stats *
+const struct atm_net_stats *
 sim_stats(const struct sim *s)
 {
 	return &s->stats;
 }
 
 void
-sim_watch_set(struct sim *s, const struct sim_watch *w)
+sim_watch_set(struct sim *s, const struct atm_watch *w)
 {
 	s->watch = *w;
 }
 
 /* sim_watch_vc tells the watcher what happened; |leaf| may be NULL. */
 void
-sim_watch_vc(struct sim *s, enum sim_vc_what what, struct sim_vc *vc,
+sim_watch_vc(struct sim *s, enum atm_vc_what what, struct sim_vc *vc,
     const struct sim_leaf *leaf, unsigned cause)
 {
 	if (s->watch.vc == NULL)

@@ -191,8 +191,8 @@ struct sim {
 	struct sim_cfg cfg;
 	struct rng rng;
 	struct mtime now;
-	struct sim_watch watch;
-	struct sim_stats stats;
+	struct atm_watch watch;
+	struct atm_net_stats stats;
 
 	struct sim_port **port; /* by number; NULL: detached */
 	size_t ports, port_cap;
@@ -218,7 +218,7 @@ struct sim {
 };
 
 /* sim.c */
-void sim_watch_vc(struct sim *s, enum sim_vc_what what, struct sim_vc *vc,
+void sim_watch_vc(struct sim *s, enum atm_vc_what what, struct sim_vc *vc,
     const struct sim_leaf *leaf, unsigned cause);
 unsigned sim_normal(const struct sim *s, unsigned cause);
 int64_t sim_span(struct mspan d);

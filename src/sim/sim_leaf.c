@@ -202,7 +202,7 @@ sim_leaf_gone(struct sim *s, struct sim_leaf *l, unsigned cause)
 	if (!vc->multi)
 		sim_vc_gone(s, vc, cause);
 	else if (was && !vc->released)
-		sim_watch_vc(s, SIM_VC_DROP, vc, l, cause);
+		sim_watch_vc(s, ATM_VC_DROP, vc, l, cause);
 }
 
 /* sim_leaf_forget: the root does not know |l| any more. */

@@ -12,7 +12,7 @@ shown(const struct sim_vc *vc)
 }
 
 bool
-sim_next_vc(const struct sim *s, uint32_t after, struct sim_vc_info *info)
+sim_next_vc(const struct sim *s, uint32_t after, struct atm_vc_info *info)
 {
 	const struct sim_vc *vc;
 	size_t lo = 0, hi = s->vcs;
@@ -30,7 +30,7 @@ sim_next_vc(const struct sim *s, uint32_t after, struct sim_vc_info *info)
 	if (lo == s->vcs)
 		return false;
 	vc = s->vc[lo].vc;
-	*info = (struct sim_vc_info){
+	*info = (struct atm_vc_info){
 		.id = vc->id,
 		.use = vc->use,
 		.multi = vc->multi,

@@ -138,7 +138,7 @@ sim_call_fail(struct sim *s, struct sim_leaf *l, unsigned cause)
 {
 	s->stats.failed++;
 	sim_leaf_gone(s, l, cause);
-	sim_watch_vc(s, SIM_VC_FAIL, l->end.vc, l, cause);
+	sim_watch_vc(s, ATM_VC_FAIL, l->end.vc, l, cause);
 	answer(s, l, SIM_FAIL, cause);
 	sim_leaf_settle(s, l);
 }
@@ -157,7 +157,7 @@ sim_call_lost(struct sim *s, struct sim_port *p, const struct atm_req *rq,
 
 	s->stats.failed++;
 	if (s->watch.vc != NULL)
-		s->watch.vc(s->watch.ctx, s->now, SIM_VC_FAIL, vc, rq->use,
+		s->watch.vc(s->watch.ctx, s->now, ATM_VC_FAIL, vc, rq->use,
 		    p->n, 0, &rq->dst, cause);
 	if (f == NULL) {
 		s->stats.starved++;
@@ -231,7 +231,7 @@ connect_leaf(struct sim *s, struct sim_leaf *l)
 	vc->calling--;
 	vc->leaves++;
 	l->state = SIM_CONNECTED;
-	sim_watch_vc(s, vc->open ? SIM_VC_ADD : SIM_VC_OPEN, vc, l, 0);
+	sim_watch_vc(s, vc->open ? ATM_VC_ADD : ATM_VC_OPEN, vc, l, 0);
 	if (!vc->open)
 		vc->opened = s->now;
 	vc->open = true;

@@ -164,6 +164,6 @@ void
 sim_vc_gone(struct sim *s, struct sim_vc *vc, unsigned cause)
 {
 	if (vc->open && !vc->released)
-		sim_watch_vc(s, SIM_VC_RELEASE, vc, NULL, cause);
+		sim_watch_vc(s, ATM_VC_RELEASE, vc, NULL, cause);
 	vc->released = true;
 }

@@ -19,10 +19,12 @@ enum atm_vc_what {
 	ATM_VC_FAIL,    /* call or ADD PARTY failed */
 };
 
+/* Watchers must not change the network while it calls them. */
 struct atm_watch {
 	/*
 	 * What happened to a VC; |leaf| is 0 where none is meant or it is not
-	 * in this process, |leaf_addr| then tells it (NULL: unknown).
+	 * in this process, |leaf_addr| then tells it (NULL: unknown); |vc| is
+	 * 0 where a call failed before it got an id.
 	 */
 	void (*vc)(void *ctx, struct mtime now, enum atm_vc_what what,
 	    uint32_t vc, unsigned use, atm_port root, atm_port leaf,
@@ -59,6 +61,10 @@ struct atm_net_stats {
 	uint64_t deliveries; /* handed to a port */
 	uint64_t lost;       /* by loss, filter or a full buffer */
 	uint64_t failed;     /* calls and ADD PARTYs */
+	uint64_t ignored;    /* requests on unknown references, or of ports that
+				are down */
+	uint64_t dropped;    /* frames that nobody could send or get */
+	uint64_t starved;    /* failures not even told, for want of memory */
 };
 
 #endif

@@ -132,54 +132,11 @@ void sim_delay(struct sim *s, struct mspan delay, struct mspan jitter);
 
 /* ---- watching ---------------------------------------------------------- */
 
-enum sim_vc_what {
-	SIM_VC_OPEN,    /* pt-pt accepted, or first leaf of a pt-mpt VC */
-	SIM_VC_ADD,     /* leaf joined */
-	SIM_VC_DROP,    /* leaf left or was dropped */
-	SIM_VC_RELEASE, /* whole VC gone */
-	SIM_VC_FAIL,    /* call or ADD PARTY failed */
-};
-
-struct sim_watch {
-	/*
-	 * What happened to a VC; |leaf| is 0 where none is meant, |vc| where
-	 * a call failed before it got an id.
-	 */
-	void (*vc)(void *ctx, struct mtime now, enum sim_vc_what what,
-	    uint32_t vc, unsigned use, atm_port root, atm_port leaf,
-	    const struct atm_addr *leaf_addr, unsigned cause);
-	/* every frame once as it is sent, before loss; for captures */
-	void (*frame)(void *ctx, struct mtime now, uint32_t vc, atm_port from,
-	    const struct frame *f);
-	/*
-	 * Verdict for one frame on its way to one port: false loses it;
-	 * |extra| may be raised to delay it (order on the VC is kept).  NULL
-	 * when no fault needs it, which is fastest.
-	 */
-	bool (*filter)(void *ctx, struct mtime now, uint32_t vc, atm_port from,
-	    atm_port to, const struct frame *f, struct mspan *extra);
-	void *ctx;
-};
-
-/*
- * sim_watch_set installs |w| (copied); members may be NULL.  They must not
- * change the world while it calls them.
- */
-void sim_watch_set(struct sim *s, const struct sim_watch *w);
-
-struct sim_vc_info {
-	uint32_t id;
-	uint8_t use;
-	bool multi;
-	atm_port root;
-	atm_ref root_ref;
-	uint32_t leaves; /* connected */
-	struct mtime opened;
-	uint64_t frames, octets; /* sent by the root (both ways if pt-pt) */
-};
+/* sim_watch_set installs |w| (copied); members may be NULL. */
+void sim_watch_set(struct sim *s, const struct atm_watch *w);
 
 /* sim_next_vc stores the live VC with the lowest id above |after|. */
-bool sim_next_vc(const struct sim *s, uint32_t after, struct sim_vc_info *info);
+bool sim_next_vc(const struct sim *s, uint32_t after, struct atm_vc_info *info);
 
 /* sim_vc_leaf stores connected leaf |i| (0-based, in order of joining). */
 bool sim_vc_leaf(const struct sim *s, uint32_t vc, size_t i, atm_port *port,
@@ -195,18 +152,8 @@ uint32_t sim_vc_id(const struct sim *s, atm_port port, atm_ref ref);
 void sim_port_vcs(const struct sim *s, atm_port port, uint32_t *rooted,
     uint32_t *terminated);
 
-struct sim_stats {
-	uint64_t events;     /* taken by atm_net_next */
-	uint64_t frames;     /* sent */
-	uint64_t deliveries; /* handed to a port */
-	uint64_t lost;       /* by loss or filter */
-	uint64_t failed;     /* calls and ADD PARTYs */
-	uint64_t ignored;    /* requests on unknown references, or of ports that
-				are down */
-	uint64_t dropped;    /* frames that nobody could send or get */
-	uint64_t starved;    /* failures not even told, for want of memory */
-};
-const struct sim_stats *sim_stats(const struct sim *s);
+/* sim_stats returns the live counters, borrowed. */
+const struct atm_net_stats *sim_stats(const struct sim *s);
 
 /* sim_check verifies inner consistency (no leaked VC); NULL or a text. */
 const char *sim_check(const struct sim *s);

@@ -82,7 +82,7 @@ rig_us(const struct rig *r, struct mtime t)
 
 /* Watcher: what happens to VCs goes into the transcript, too. */
 static inline void
-rig_vc(void *ctx, struct mtime now, enum sim_vc_what what, uint32_t vc,
+rig_vc(void *ctx, struct mtime now, enum atm_vc_what what, uint32_t vc,
     unsigned use, atm_port root, atm_port leaf,
     const struct atm_addr *leaf_addr, unsigned cause)
 {
@@ -102,7 +102,7 @@ rig_vc(void *ctx, struct mtime now, enum sim_vc_what what, uint32_t vc,
 static inline void
 rig_watch(struct rig *r)
 {
-	struct sim_watch w = { .vc = rig_vc, .ctx = r };
+	struct atm_watch w = { .vc = rig_vc, .ctx = r };
 
 	sim_watch_set(r->sim, &w);
 }

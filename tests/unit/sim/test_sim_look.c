@@ -5,7 +5,7 @@
 static void
 test_info(void **state)
 {
-	struct sim_vc_info vi;
+	struct atm_vc_info vi;
 	struct rig r;
 
 	(void)state;
@@ -52,7 +52,7 @@ test_info(void **state)
 static void
 test_ids(void **state)
 {
-	struct sim_vc_info vi;
+	struct atm_vc_info vi;
 	struct rig r;
 	uint32_t last = 0;
 
@@ -132,7 +132,7 @@ static void
 test_frames(void **state)
 {
 	struct rig r;
-	struct sim_watch w = { .frame = frame_seen, .ctx = &r };
+	struct atm_watch w = { .frame = frame_seen, .ctx = &r };
 
 	(void)state;
 	rig_open(&r, NULL, 3);
@@ -149,7 +149,7 @@ test_frames(void **state)
 static void
 test_stats(void **state)
 {
-	const struct sim_stats *st;
+	const struct atm_net_stats *st;
 	struct rig r;
 
 	(void)state;

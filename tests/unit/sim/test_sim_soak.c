@@ -221,14 +221,14 @@ run(struct soak *k, uint64_t seed)
 		atm_net_detach(k->r.net, k->port[i], 0);
 	while (atm_net_next(k->r.net, MTIME_NEVER, &ev) == 1)
 		assert_int_equal(ev.port, 0);
-	mix(k, sim_stats(k->r.sim), sizeof(struct sim_stats));
+	mix(k, sim_stats(k->r.sim), sizeof(struct atm_net_stats));
 }
 
 static void
 test_soak(void **state)
 {
 	static struct soak k, again;
-	struct sim_vc_info vi;
+	struct atm_vc_info vi;
 	size_t told = 0;
 
 	(void)state;

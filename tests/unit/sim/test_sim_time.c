@@ -191,7 +191,7 @@ test_jitter_call(void **state)
 static void
 test_loss(void **state)
 {
-	const struct sim_stats *st;
+	const struct atm_net_stats *st;
 	struct rig r;
 
 	(void)state;
@@ -240,7 +240,7 @@ test_filter(void **state)
 {
 	struct rig r;
 	struct verdict v = { &r, 2, 3 };
-	struct sim_watch w = { .filter = filter, .ctx = &v }, none = { 0 };
+	struct atm_watch w = { .filter = filter, .ctx = &v }, none = { 0 };
 
 	(void)state;
 	rig_open(&r, NULL, 4);
@@ -265,7 +265,7 @@ test_filter_both_ways(void **state)
 {
 	struct rig r;
 	struct verdict v = { &r, 1, 2 };
-	struct sim_watch w = { .filter = filter, .ctx = &v };
+	struct atm_watch w = { .filter = filter, .ctx = &v };
 
 	(void)state;
 	rig_open(&r, NULL, 2);
