@@ -32,7 +32,7 @@ sed -n 's/^	{ "\([a-z]*\)", ABOUT_.*/\1/p' src/show/topic.c | missing man/marsh.
 	grep -ohE '\{ "[a-z][a-z0-9_]*", [a-z]' src/script/lua_*.c |
 		sed 's/.*"\(.*\)".*/\1/'
 	sed -n 's/^function [a-z_]*\.\([a-z][a-z_]*\)(.*/\1/p' lua/marsh/[!t]*.lua
-	sed -n '/^local auto/,/^}/p' lua/marsh/init.lua | grep -oE '[a-z_]+ =' | sed 's/ =//'
+	sed -n '/^local auto/,/^}/p' lua/marsh/init.lua | grep -oE '[a-z_]+ = "' | sed 's/ =.*//'
 	sed -n 's/^	X(\([a-z_]*\), [0-9].*/\1/p' include/marsh/mars/mars_client.h
 	sed -n 's/^	X([A-Z]*, "\([a-z]*\)").*/\1/p' include/marsh/base/trace.h
 } | sort -u | missing man/marsh-lua.3
