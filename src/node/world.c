@@ -20,26 +20,42 @@ world_defaults(struct world_cfg *cfg)
 }
 
 struct world *
-world_new(const struct world_cfg *cfg, const struct mem *mem)
+world_new_on(const struct world_cfg *cfg, struct atm_net *net,
+    const struct mem *mem)
 {
 	struct world *w = mem_alloc(mem, sizeof(*w));
 
-	if (w == NULL)
+	if (w == NULL) {
+		atm_net_close(net);
 		return NULL;
+	}
 	w->mem = mem;
 	w->cfg = *cfg;
+	w->net = net;
+	w->start = atm_net_now(net);
 	rng_seed(&w->rng, cfg->sim.seed ^ 0x6d61727368u);
 	w->log = log_new(mem, cfg->log_max);
 	w->out.v = mem_alloc(mem, OUT_CAP * sizeof(*w->out.v));
 	w->out.cap = OUT_CAP;
-	w->sim = sim_new(&cfg->sim, mem);
-	if (w->log == NULL || w->out.v == NULL || w->sim == NULL) {
+	if (w->log == NULL || w->out.v == NULL) {
 		world_free(w);
 		return NULL;
 	}
-	w->net = sim_net(w->sim);
-	w->start = atm_net_now(w->net);
 	fault_watch(w);
+	return w;
+}
+
+struct world *
+world_new(const struct world_cfg *cfg, const struct mem *mem)
+{
+	struct sim *s = sim_new(&cfg->sim, mem);
+	struct world *w;
+
+	if (s == NULL)
+		return NULL;
+	w = world_new_on(cfg, sim_net(s), mem);
+	if (w != NULL)
+		w->sim = s;
 	return w;
 }
 
@@ -67,12 +83,8 @@ world_free(struct world *w)
 	flow_free_all(w);
 	fault_free_all(w);
 	world_peek_forget(w);
-	if (w->sim != NULL) {
-		struct atm_watch none = { 0 };
-
-		sim_watch_set(w->sim, &none);
-		atm_net_close(sim_net(w->sim));
-	}
+	atm_net_watch(w->net, &(struct atm_watch){ 0 });
+	atm_net_close(w->net);
 	capture_free(w);
 	log_free(w->log);
 	mem_free(m, w->out.v, OUT_CAP * sizeof(*w->out.v));
@@ -110,6 +122,12 @@ world_log(struct world *w)
 	return w->log;
 }
 
+struct atm_net *
+world_net(const struct world *w)
+{
+	return w->net;
+}
+
 struct sim *
 world_sim(struct world *w)
 {
@@ -119,7 +137,7 @@ world_sim(struct world *w)
 uint64_t
 world_events(const struct world *w)
 {
-	return sim_stats(w->sim)->events;
+	return atm_net_stats(w->net)->events;
 }
 
 uint64_t

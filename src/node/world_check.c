@@ -205,7 +205,7 @@ unsigned
 world_check(struct world *w, bool quiet, char *text, size_t cap)
 {
 	struct verdict v = { text, cap, 0, 0 };
-	const char *s = sim_check(w->sim);
+	const char *s = atm_net_check(w->net);
 
 	if (cap > 0)
 		text[0] = '\0';

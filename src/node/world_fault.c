@@ -83,7 +83,7 @@ fault_watch(struct world *w)
 	struct atm_watch sw = { .vc = world_vc_event, .frame = capture_frame,
 		.filter = w->filters ? filter : NULL, .ctx = w };
 
-	sim_watch_set(w->sim, &sw);
+	atm_net_watch(w->net, &sw);
 }
 
 /* ---- making ------------------------------------------------------------ */
@@ -118,6 +118,8 @@ world_cut(struct world *w, node_id a, node_id b)
 
 	if (!world_valid(w, a) || !world_valid(w, b) || a == b)
 		return MARSH_EINVAL;
+	if (w->sim == NULL)
+		return MARSH_ENOTSUP;
 	rv = sim_cut(w->sim, node_port(w, a), node_port(w, b));
 	if (rv == 0 && (rv = add(w, &f, "cut")) < 0)
 		sim_heal(w->sim, node_port(w, a), node_port(w, b));
@@ -171,6 +173,8 @@ world_partition(struct world *w, const uint8_t *side, size_t n)
 
 	if (n == 0 || n > w->nodes)
 		return MARSH_EINVAL;
+	if (w->sim == NULL)
+		return MARSH_ENOTSUP;
 	f.side = mem_alloc(w->mem, n);
 	if (f.side == NULL)
 		return MARSH_ENOMEM;
@@ -193,6 +197,8 @@ world_loss(struct world *w, unsigned op, node_id from, node_id to,
 
 	if (!(p > 0 && p <= 1) || (op >= MARS_OP_COUNT && op != OP_DATA))
 		return MARSH_EINVAL;
+	if (w->sim == NULL)
+		return MARSH_ENOTSUP;
 	return add(w, &f, "loss");
 }
 
@@ -205,6 +211,8 @@ world_lag(struct world *w, unsigned op, node_id from, node_id to,
 
 	if (by.us <= 0 || (op >= MARS_OP_COUNT && op != OP_DATA))
 		return MARSH_EINVAL;
+	if (w->sim == NULL)
+		return MARSH_ENOTSUP;
 	return add(w, &f, "lag");
 }
 
@@ -215,6 +223,8 @@ world_refuse(struct world *w, node_id n, unsigned cause)
 
 	if (!world_valid(w, n) || cause == 0 || cause > 127)
 		return MARSH_EINVAL;
+	if (w->sim == NULL)
+		return MARSH_ENOTSUP;
 	sim_refuse(w->sim, node_port(w, n), cause);
 	return add(w, &f, "refuse");
 }

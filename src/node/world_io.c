@@ -94,7 +94,7 @@ carry_out(struct world *w, struct node *n)
 		if (rq->kind == ATM_SEND)
 			log_frame(w, n, TRACE_SEND,
 			    world_peek(w, PEEK_OUT, rq->frame),
-			    sim_vc_id(w->sim, n->port, rq->ref));
+			    atm_net_vc_id(w->net, n->port, rq->ref));
 		atm_net_submit(w->net, n->port, rq);
 	}
 	w->out.n = 0;

@@ -99,6 +99,13 @@ node_of_port(const struct world *w, atm_port port)
 	return port < w->by_port_cap ? w->by_port[port] : 0;
 }
 
+node_id
+node_of_leaf(const struct world *w, const struct atm_leaf *leaf)
+{
+	return leaf->port != 0 ? node_of_port(w, leaf->port)
+			       : world_find_addr(w, &leaf->addr);
+}
+
 /* ---- reading ----------------------------------------------------------- */
 
 node_id
@@ -173,7 +180,7 @@ uint32_t
 node_ref_vc(const struct world *w, node_id n, atm_ref ref)
 {
 	return world_valid(w, n) && ref != 0
-	    ? sim_vc_id(w->sim, world_node(w, n)->port, ref) : 0;
+	    ? atm_net_vc_id(w->net, world_node(w, n)->port, ref) : 0;
 }
 
 /* ---- making ------------------------------------------------------------ */
@@ -255,7 +262,7 @@ on_trace(void *ctx, struct mtime now, const struct trace_ev *ev)
 	if (ev->who != NULL)
 		r.peer = world_find_addr(w, ev->who);
 	if (ev->ref != 0)
-		r.vc = sim_vc_id(w->sim, n->port, ev->ref);
+		r.vc = atm_net_vc_id(w->net, n->port, ev->ref);
 	r.group = log_range(w->log, ev->group);
 	world_log_add(w, &r);
 }

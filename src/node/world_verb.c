@@ -67,8 +67,8 @@ node_kill(struct world *w, node_id id)
 	if (n->state == NODE_DEAD || n->state == NODE_STOPPED)
 		return MARSH_EDEAD;
 	set_state(w, n, NODE_DEAD, "kill");
-	sim_hang(w->sim, n->port, false);
-	sim_down(w->sim, n->port);
+	atm_net_hang(w->net, n->port, false);
+	atm_net_down(w->net, n->port);
 	world_dispatch(w);
 	return 0;
 }
@@ -84,7 +84,7 @@ node_hang(struct world *w, node_id id)
 	if (n->state != NODE_UP)
 		return MARSH_EDEAD;
 	set_state(w, n, NODE_HUNG, "hang");
-	sim_hang(w->sim, n->port, true);
+	atm_net_hang(w->net, n->port, true);
 	world_dispatch(w);
 	return 0;
 }
@@ -104,7 +104,7 @@ node_stop(struct world *w, node_id id)
 	if (n->kind == NODE_CLIENT)
 		(void)node_step_client(w, n, &ev);
 	set_state(w, n, NODE_STOPPED, "stop");
-	sim_down(w->sim, n->port);
+	atm_net_down(w->net, n->port);
 	world_dispatch(w);
 	return 0;
 }
@@ -124,7 +124,7 @@ server_again(struct world *w, struct node *n, bool cold)
 		n->server = s;
 		ev.kind = MARS_SERVER_START;
 	}
-	sim_up(w->sim, n->port);
+	atm_net_up(w->net, n->port);
 	n->state = NODE_UP;
 	(void)node_step_server(w, n, &ev);
 	return 0;
@@ -142,7 +142,7 @@ client_again(struct world *w, struct node *n)
 		return MARSH_ENOMEM;
 	mars_client_free(n->client);
 	n->client = c;
-	sim_up(w->sim, n->port);
+	atm_net_up(w->net, n->port);
 	n->state = NODE_UP;
 	if (!n->member)
 		return 0;

@@ -41,7 +41,7 @@ llog_use(struct lnet *net, const struct log_rec *r)
 		return r->use;
 	if (r->vc < net->uses_n && net->uses[r->vc] != 0)
 		return net->uses[r->vc];
-	if (sim_next_vc(world_sim(net->w), r->vc - 1, &info) &&
+	if (atm_net_next_vc(world_net(net->w), r->vc - 1, &info) &&
 	    info.id == r->vc)
 		return info.use;
 	return 0;

@@ -70,7 +70,7 @@ vc_info(const struct lvc *v, struct atm_vc_info *info)
 {
 	uint32_t id = vc_id(v);
 
-	return id != 0 && sim_next_vc(world_sim(v->net->w), id - 1, info) &&
+	return id != 0 && atm_net_next_vc(world_net(v->net->w), id - 1, info) &&
 	    info->id == id;
 }
 
@@ -115,18 +115,17 @@ static int
 get_leaves(lua_State *L)
 {
 	struct lvc *v = vc_self(L, 1);
-	struct sim *sim = world_sim(v->net->w);
 	uint32_t id = vc_id(v);
 	node_id max = world_nodes(v->net->w);
 	bool *there;
 	lua_Integer n = 0;
-	atm_port port;
-	atm_ref ref;
+	struct atm_leaf leaf;
 
 	there = lua_newuserdatauv(L, max + 1, 0);
 	memset(there, 0, max + 1);
-	for (size_t i = 0; id != 0 && sim_vc_leaf(sim, id, i, &port, &ref); i++)
-		there[node_of_port(v->net->w, port)] = true;
+	for (size_t i = 0; id != 0 && atm_net_vc_leaf(world_net(v->net->w), id,
+	    i, &leaf); i++)
+		there[node_of_leaf(v->net->w, &leaf)] = true;
 	llist_new(L, 0);
 	for (node_id i = 1; i <= max; i++) {
 		if (!there[i])
@@ -309,7 +308,7 @@ lcore_vcs(lua_State *L)
 	lua_Integer n = 0;
 
 	llist_new(L, 0);
-	while (sim_next_vc(world_sim(net->w), id, &info)) {
+	while (atm_net_next_vc(world_net(net->w), id, &info)) {
 		lvc_push(L, net, info.id, info.use, 0);
 		lua_rawseti(L, -2, ++n);
 		id = info.id;

@@ -21,13 +21,11 @@
 static bool
 is_leaf(struct world *w, uint32_t vc, node_id n)
 {
-	atm_port port;
-	atm_ref ref;
+	struct atm_leaf leaf;
 	size_t i;
 
-	for (i = 0; vc != 0 && sim_vc_leaf(world_sim(w), vc, i, &port, &ref);
-	    i++)
-		if (node_of_port(w, port) == n)
+	for (i = 0; vc != 0 && atm_net_vc_leaf(world_net(w), vc, i, &leaf); i++)
+		if (node_of_leaf(w, &leaf) == n)
 			return true;
 	return false;
 }

@@ -83,18 +83,17 @@ name_proto(struct sbuf *b, const struct l3_proto *p)
 void
 name_leaves(struct sbuf *b, struct world *w, uint32_t vc, size_t max)
 {
-	const struct sim *s = world_sim(w);
 	struct atm_vc_info info;
-	atm_port port;
-	atm_ref ref;
+	struct atm_leaf leaf;
 	size_t i;
 
 	if (!show_vc(w, vc, &info))
 		return;
-	for (i = 0; i < max && sim_vc_leaf(s, vc, i, &port, &ref); i++) {
+	for (i = 0; i < max && atm_net_vc_leaf(world_net(w), vc, i, &leaf);
+	    i++) {
 		if (i > 0)
 			sbuf_puts(b, " ");
-		sbuf_puts(b, node_name(w, node_of_port(w, port)));
+		name_addr(b, w, &leaf.addr);
 	}
 	put_more(b, info.leaves > i ? info.leaves - i : 0);
 }
@@ -170,9 +169,8 @@ name_mars(struct world *w, node_id n)
 bool
 show_vc(struct world *w, uint32_t id, struct atm_vc_info *info)
 {
-	const struct sim *s = world_sim(w);
-
-	return id != 0 && sim_next_vc(s, id - 1, info) && info->id == id;
+	return id != 0 && atm_net_next_vc(world_net(w), id - 1, info)
+	    && info->id == id;
 }
 
 bool

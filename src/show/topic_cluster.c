@@ -143,7 +143,8 @@ topic_topology(struct world *w, node_id only, struct table *t)
 	for (n = 1; n <= world_nodes(w); n++) {
 		if (only != 0 && n != only)
 			continue;
-		sim_port_vcs(world_sim(w), node_port(w, n), &rooted, &ended);
+		atm_net_port_vcs(world_net(w), node_port(w, n), &rooted,
+		    &ended);
 		table_row(t);
 		table_str(t, node_name(w, n));
 		table_str(t, node_kind_word(node_kind_of(w, n)));

@@ -10,14 +10,13 @@
 static bool
 concerns(struct world *w, const struct atm_vc_info *vc, node_id n)
 {
-	atm_port port;
-	atm_ref ref;
+	struct atm_leaf leaf;
 	size_t i;
 
 	if (n == 0 || node_of_port(w, vc->root) == n)
 		return true;
-	for (i = 0; sim_vc_leaf(world_sim(w), vc->id, i, &port, &ref); i++)
-		if (node_of_port(w, port) == n)
+	for (i = 0; atm_net_vc_leaf(world_net(w), vc->id, i, &leaf); i++)
+		if (node_of_leaf(w, &leaf) == n)
 			return true;
 	return false;
 }
@@ -37,7 +36,7 @@ topic_vcs(struct world *w, node_id only, struct table *t)
 	table_col(t, "age", true);
 	table_col(t, "frames", true);
 	table_col(t, "octets", true);
-	while (sim_next_vc(world_sim(w), id, &vc)) {
+	while (atm_net_next_vc(world_net(w), id, &vc)) {
 		id = vc.id;
 		if (!concerns(w, &vc, only))
 			continue;
@@ -76,7 +75,7 @@ count_vcs(struct world *w)
 	uint32_t id = 0;
 	int64_t n = 0;
 
-	while (sim_next_vc(world_sim(w), id, &vc)) {
+	while (atm_net_next_vc(world_net(w), id, &vc)) {
 		id = vc.id;
 		n++;
 	}
@@ -89,7 +88,7 @@ topic_time(struct world *w, node_id only, struct table *t)
 	static const char *const names[] = { "now", "events", "records",
 		"seed", "servers", "clients", "vcs", "frames", "deliveries",
 		"lost" };
-	const struct atm_net_stats *s = sim_stats(world_sim(w));
+	const struct atm_net_stats *s = atm_net_stats(world_net(w));
 	uint32_t servers, clients;
 	size_t i;
 

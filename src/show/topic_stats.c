@@ -97,7 +97,7 @@ client_rows(struct world *w, node_id n, struct table *t)
 static void
 net_rows(struct world *w, struct table *t)
 {
-	const struct atm_net_stats *s = sim_stats(world_sim(w));
+	const struct atm_net_stats *s = atm_net_stats(world_net(w));
 
 	row(w, 0, "fabric", "events", s->events, t);
 	row(w, 0, "fabric", "frames", s->frames, t);

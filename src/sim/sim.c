@@ -172,6 +172,16 @@ static const struct atm_net_ops ops = {
 	.next = net_next,
 	.now = net_now,
 	.close = net_close,
+	.down = sim_net_down,
+	.up = sim_net_up,
+	.hang = sim_net_hang,
+	.watch = sim_net_watch,
+	.next_vc = sim_net_next_vc,
+	.vc_leaf = sim_net_vc_leaf,
+	.vc_id = sim_net_vc_id,
+	.port_vcs = sim_net_port_vcs,
+	.stats = sim_net_stats,
+	.check = sim_net_check,
 };
 
 struct sim *

@@ -315,4 +315,19 @@ sim_tell(const struct sim *s, struct atm_ev *ev, atm_port port,
 	return &ev->ind;
 }
 
+/* sim_net.c: as struct atm_net_ops wants them */
+void sim_net_down(struct atm_net *n, atm_port port);
+void sim_net_up(struct atm_net *n, atm_port port);
+void sim_net_hang(struct atm_net *n, atm_port port, bool hung);
+void sim_net_watch(struct atm_net *n, const struct atm_watch *w);
+bool sim_net_next_vc(const struct atm_net *n, uint32_t after,
+    struct atm_vc_info *info);
+bool sim_net_vc_leaf(const struct atm_net *n, uint32_t vc, size_t i,
+    struct atm_leaf *leaf);
+uint32_t sim_net_vc_id(const struct atm_net *n, atm_port port, atm_ref ref);
+void sim_net_port_vcs(const struct atm_net *n, atm_port port, uint32_t *rooted,
+    uint32_t *terminated);
+const struct atm_net_stats *sim_net_stats(const struct atm_net *n);
+const char *sim_net_check(const struct atm_net *n);
+
 #endif

@@ -107,7 +107,7 @@ static void
 broadcast(void)
 {
 	struct world *w = cluster(10000, 0);
-	uint64_t d0 = sim_stats(world_sim(w))->deliveries;
+	uint64_t d0 = atm_net_stats(world_net(w))->deliveries;
 	double t0 = seconds(), t;
 	unsigned i = 0;
 
@@ -118,7 +118,7 @@ broadcast(void)
 		run(w, 0.01);
 	} while ((t = seconds() - t0) < 1.0);
 	printf("broadcast_10000 %.0f deliveries/s\n",
-	    (double)(sim_stats(world_sim(w))->deliveries - d0) / t);
+	    (double)(atm_net_stats(world_net(w))->deliveries - d0) / t);
 	world_free(w);
 }
 

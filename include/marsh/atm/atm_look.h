@@ -55,6 +55,12 @@ struct atm_vc_info {
 	uint16_t vpi, vci;       /* as the kernel says; 0: it has none */
 };
 
+struct atm_leaf {
+	struct atm_addr addr;
+	atm_port port; /* 0: not in this process */
+	atm_ref ref;   /* at that port */
+};
+
 struct atm_net_stats {
 	uint64_t events;     /* taken by atm_net_next */
 	uint64_t frames;     /* sent */

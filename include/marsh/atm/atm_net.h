@@ -29,6 +29,20 @@ struct atm_net_ops {
 	int (*next)(struct atm_net *, struct mtime, struct atm_ev *);
 	struct mtime (*now)(const struct atm_net *);
 	void (*close)(struct atm_net *);
+	/* what people do to a machine */
+	void (*down)(struct atm_net *, atm_port);
+	void (*up)(struct atm_net *, atm_port);
+	void (*hang)(struct atm_net *, atm_port, bool);
+	/* looking */
+	void (*watch)(struct atm_net *, const struct atm_watch *);
+	bool (*next_vc)(const struct atm_net *, uint32_t, struct atm_vc_info *);
+	bool (*vc_leaf)(const struct atm_net *, uint32_t, size_t,
+	    struct atm_leaf *);
+	uint32_t (*vc_id)(const struct atm_net *, atm_port, atm_ref);
+	void (*port_vcs)(const struct atm_net *, atm_port, uint32_t *,
+	    uint32_t *);
+	const struct atm_net_stats *(*stats)(const struct atm_net *);
+	const char *(*check)(const struct atm_net *);
 };
 
 struct atm_net {
@@ -86,6 +100,82 @@ static inline struct mtime
 atm_net_now(const struct atm_net *n)
 {
 	return n->ops->now(n);
+}
+
+/*
+ * atm_net_down takes |port| off the network as by a crash, without forgetting
+ * its address: VCs released (27), calls refused, nothing told.  atm_net_up
+ * brings it back.  atm_net_hang swallows indications and timers of |port|
+ * while calls to it are still accepted, as by a program that is stuck.
+ */
+static inline void
+atm_net_down(struct atm_net *n, atm_port port)
+{
+	n->ops->down(n, port);
+}
+
+static inline void
+atm_net_up(struct atm_net *n, atm_port port)
+{
+	n->ops->up(n, port);
+}
+
+static inline void
+atm_net_hang(struct atm_net *n, atm_port port, bool hung)
+{
+	n->ops->hang(n, port, hung);
+}
+
+/* atm_net_watch installs |w| (copied); members may be NULL. */
+static inline void
+atm_net_watch(struct atm_net *n, const struct atm_watch *w)
+{
+	n->ops->watch(n, w);
+}
+
+/* atm_net_next_vc stores the live VC with the lowest id above |after|. */
+static inline bool
+atm_net_next_vc(const struct atm_net *n, uint32_t after,
+    struct atm_vc_info *info)
+{
+	return n->ops->next_vc(n, after, info);
+}
+
+/* atm_net_vc_leaf stores connected leaf |i| (0-based, in order of joining). */
+static inline bool
+atm_net_vc_leaf(const struct atm_net *n, uint32_t vc, size_t i,
+    struct atm_leaf *leaf)
+{
+	return n->ops->vc_leaf(n, vc, i, leaf);
+}
+
+/* atm_net_vc_id returns the network-wide id of |port|'s VC |ref|, or 0. */
+static inline uint32_t
+atm_net_vc_id(const struct atm_net *n, atm_port port, atm_ref ref)
+{
+	return n->ops->vc_id(n, port, ref);
+}
+
+/* atm_net_port_vcs counts the VCs that |port| roots and those it terminates. */
+static inline void
+atm_net_port_vcs(const struct atm_net *n, atm_port port, uint32_t *rooted,
+    uint32_t *terminated)
+{
+	n->ops->port_vcs(n, port, rooted, terminated);
+}
+
+/* atm_net_stats returns the live counters, borrowed. */
+static inline const struct atm_net_stats *
+atm_net_stats(const struct atm_net *n)
+{
+	return n->ops->stats(n);
+}
+
+/* atm_net_check verifies inner consistency; NULL or a text. */
+static inline const char *
+atm_net_check(const struct atm_net *n)
+{
+	return n->ops->check(n);
 }
 
 /* atm_net_close releases everything; |n| is gone afterwards. */

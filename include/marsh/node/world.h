@@ -34,6 +34,14 @@ void world_defaults(struct world_cfg *cfg);
 
 /* world_new returns an empty world on the in-process fabric, or NULL. */
 struct world *world_new(const struct world_cfg *cfg, const struct mem *mem);
+
+/*
+ * world_new_on does the same on |net|, which the world owns from then on, also
+ * when it returns NULL.  Faults of the network itself (cut, partition, loss,
+ * lag, refuse) are MARSH_ENOTSUP there.
+ */
+struct world *world_new_on(const struct world_cfg *cfg, struct atm_net *net,
+    const struct mem *mem);
 void world_free(struct world *w);
 
 /* mem_libc returns the allocator over malloc; the only one in the program. */
@@ -43,6 +51,9 @@ struct mtime world_now(const struct world *w);
 struct mtime world_start(const struct world *w); /* time 0 of scripts */
 uint64_t world_seed(const struct world *w);
 struct log *world_log(struct world *w);
+/* world_net returns the network; world_sim the simulator, or NULL when the
+ * network is another one. */
+struct atm_net *world_net(const struct world *w);
 struct sim *world_sim(struct world *w);
 
 /* ---- nodes ------------------------------------------------------------- */
@@ -90,6 +101,8 @@ node_id node_of_port(const struct world *w, atm_port port);
 /* The engine of a node, or NULL when it is of another kind or dead. */
 const struct mars_server *node_server(const struct world *w, node_id n);
 const struct mars_client *node_client(const struct world *w, node_id n);
+/* node_of_leaf returns the node that a leaf of a VC is, or 0. */
+node_id node_of_leaf(const struct world *w, const struct atm_leaf *leaf);
 /* node_ref_vc returns the network-wide id of the node's VC |ref|, or 0. */
 uint32_t node_ref_vc(const struct world *w, node_id n, atm_ref ref);
 
