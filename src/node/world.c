@@ -11,11 +11,16 @@
 
 #include "marsh/base/err.h"
 
+/* An ICD prefix as in RFC 2022's time, then a vendor's part of an ESI. */
+static const uint8_t prefix[WORLD_PREFIX] = { 0x47, 0x00, 0x05, 0x80, 0xff,
+	0xe1, 0x00, 0x00, 0x00, 0xf2, 0x1a, 0x26, 0xd8, 0x00, 0x20, 0x48 };
+
 void
 world_defaults(struct world_cfg *cfg)
 {
 	memset(cfg, 0, sizeof(*cfg));
 	sim_defaults(&cfg->sim);
+	memcpy(cfg->prefix, prefix, sizeof(prefix));
 	cfg->log_max = 1 << 18;
 }
 

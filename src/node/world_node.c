@@ -196,20 +196,20 @@ name_ok(const char *s)
 }
 
 /*
- * Addresses of the world's own choice: one NSAP prefix, then an End System
- * Identifier whose fourth octet tells the kind ('M' or 'C') and whose last two
- * count.
+ * Addresses of the world's own choice: the prefix, then the rest of an End
+ * System Identifier that tells the kind ('M' or 'C') and counts.
  */
 static struct atm_addr
-own_addr(enum node_kind kind, uint32_t number)
+own_addr(const struct world *w, enum node_kind kind)
 {
-	uint8_t b[ATM_NSAP_LEN] = { 0x47, 0x00, 0x05, 0x80, 0xff, 0xe1, 0x00,
-		0x00, 0x00, 0xf2, 0x1a, 0x26, 0xd8, 0x00, 0x20, 0x48 };
+	uint32_t number = (kind == NODE_SERVER ? w->servers : w->clients) + 1;
+	uint8_t b[ATM_NSAP_LEN] = { 0 };
 
+	memcpy(b, w->cfg.prefix, WORLD_PREFIX);
+	b[12] = (uint8_t)(b[12] + (number >> 16));
 	b[16] = kind == NODE_SERVER ? 'M' : 'C';
 	b[17] = (uint8_t)(number >> 8);
 	b[18] = (uint8_t)number;
-	b[12] = (uint8_t)(0xd8 + (number >> 16));
 	return atm_addr_nsap(b);
 }
 
@@ -297,9 +297,7 @@ node_make(struct world *w, const char *name, enum node_kind kind,
 	n->armed = MTIME_NEVER;
 	n->trace = (struct trace){ on_trace, n };
 	snprintf(n->name, sizeof(n->name), "%s", name);
-	n->addr = addr->tl != 0 ? *addr
-	    : own_addr(kind, kind == NODE_SERVER ? w->servers + 1
-						 : w->clients + 1);
+	n->addr = addr->tl != 0 ? *addr : own_addr(w, kind);
 	if (list_n != 0) {
 		n->list = mem_alloc(w->mem, list_n * sizeof(*list));
 		if (n->list == NULL) {

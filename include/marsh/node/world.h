@@ -23,8 +23,12 @@ struct world;
 typedef uint32_t node_id;
 #define NODE_NAME_MAX 32
 
+#define WORLD_PREFIX 16 /* octets of an NSAP before kind and number */
+
 struct world_cfg {
 	struct sim_cfg sim;
+	/* nodes' own addresses: these octets, 'M' or 'C', number, selector */
+	uint8_t prefix[WORLD_PREFIX];
 	size_t log_max;  /* records kept, 1 << 18 */
 	bool log_data;   /* keep records of data packets too; default false */
 };
