@@ -23,6 +23,8 @@ EDIT_LIBS  = $(eval EDIT_LIBS := $(shell pkg-config --libs libedit 2>/dev/null |
 
 # Floors, lowest first.  A directory links only with those before it.
 DIRS = base atm wire mars sim node show cmd script repl
+# These stand on base and atm, and marsh does not hold them.
+APART = svc fabricd
 ALL_LIBS = $(call libs,$(lastword $(DIRS)))
 ALL_LINK = $(ALL_LIBS) $(EDIT_LIBS) $(LUA_LIBS) -lm
 
@@ -63,11 +65,11 @@ $(B)/lib$(1).a: $$(OBJ_$(1))
 	$(V)rm -f $$@; ar rcs $$@ $$^
 TESTS_$(1) := $$(patsubst tests/%.c,$(B)/%,$$(wildcard tests/unit/$(1)/test_*.c tests/unit/$(1)/*/test_*.c))
 endef
-$(foreach d,$(DIRS),$(eval $(call dir_rules,$(d))))
+$(foreach d,$(DIRS) $(APART),$(eval $(call dir_rules,$(d))))
 
 # upto,DIR: the archives of DIR and every floor below it, highest first.
 upto = $(if $(filter $(1),$(firstword $(2))),$(firstword $(2)),$(call upto,$(1),$(wordlist 2,99,$(2))) $(firstword $(2)))
-libs = $(patsubst %,$(B)/lib%.a,$(call upto,$(1),$(DIRS)))
+libs = $(if $(filter $(1),$(APART)),$(B)/lib$(1).a) $(patsubst %,$(B)/lib%.a,$(call upto,$(if $(filter $(1),$(APART)),atm,$(1)),$(DIRS)))
 
 # ---- tests ------------------------------------------------------------------
 
@@ -90,7 +92,7 @@ unit-$(1): $$(TESTS_$(1))
 	@for t in $$^; do $$$$t || exit 1; done
 .PHONY: unit-$(1)
 endef
-$(foreach d,$(DIRS),$(eval $(call test_rules,$(d))))
+$(foreach d,$(DIRS) $(APART),$(eval $(call test_rules,$(d))))
 # A directory below names the library that its tests hold ours against.
 $(B)/unit/base/libatm/%: BESIDE = -latm
 UNITS = $(foreach d,$(DIRS),$(TESTS_$(d)))
@@ -192,5 +194,5 @@ uninstall:
 clean:
 	rm -rf $(B)
 
--include $(B)/main.d $(foreach d,$(DIRS),$(OBJ_$(d):.o=.d)) $(TEST_LIB:.o=.d) \
+-include $(B)/main.d $(foreach d,$(DIRS) $(APART),$(OBJ_$(d):.o=.d)) $(TEST_LIB:.o=.d) \
          $(addsuffix .d,$(UNITS) $(CONTRACTS) $(call progs,fuzz,fuzz) $(call progs,bench,bench))

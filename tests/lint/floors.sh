@@ -7,11 +7,11 @@ cd "$(dirname "$0")/../.." || exit 2
 find src include -name '*.[ch]' | sort | xargs awk '
 	BEGIN {
 		split("base 0 atm 1 wire 1 mars 2 scsp 2 sim 3 svc 3 dmars 3 " \
-		    "node 4 show 5 cmd 6 script 6 repl 7 dash 7 main 8", f, " ")
+		    "node 4 show 5 cmd 6 script 6 repl 7 dash 7 main 8 fabricd 8", f, " ")
 		for (i = 1; i in f; i += 2)
 			floor[f[i]] = f[i + 1]
 		# The networks know no protocol.
-		only["sim"] = only["svc"] = " base atm "
+		only["sim"] = only["svc"] = only["fabricd"] = " base atm "
 	}
 	FNR == 1 {
 		own = FILENAME
