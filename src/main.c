@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "marsh/cmd/cmd.h"
 #include "marsh/repl/repl.h"
 #include "marsh/script/script.h"
 
@@ -285,7 +286,8 @@ run(struct options *o, int argc, char **argv)
 int
 main(int argc, char **argv)
 {
-	struct options o = { .script = { .seed = 1 },
+	struct options o = {
+		.script = { .seed = 1, .define = cmd_define },
 		.repl = { .speed = 1 }, .color = "auto" };
 	const char *seed = getenv("MARSH_SEED");
 	char why[512] = "";

@@ -19,7 +19,7 @@ local auto = {
 	help = "marsh.help", dump = "marsh.pretty",
 }
 
-marsh = setmetatable({ version = "0.1", core = core }, {
+marsh = setmetatable({ version = "0.1", core = core, command = core.command }, {
 	__index = function(t, key)
 		if key == "commands" then
 			t.commands = require "marsh.commands"

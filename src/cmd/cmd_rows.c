@@ -325,6 +325,21 @@ cmd_add(const struct cmd_row *row)
 	return 0;
 }
 
+int
+cmd_remove(const char *word)
+{
+	for (size_t i = BUILTIN; table != NULL && i < table_n; i++) {
+		if (strcmp(table[i].word, word) != 0)
+			continue;
+		row_free(&table[i]);
+		memmove(&table[i], &table[i + 1],
+		    (table_n - i - 1) * sizeof(*table));
+		table_n--;
+		return 0;
+	}
+	return MARSH_ENOENT;
+}
+
 void
 cmd_reset(void)
 {

@@ -331,6 +331,7 @@ static const luaL_Reg core[] = {
 	{ "settle", lcore_settle }, { "at", lcore_at },
 	{ "check", lcore_check }, { "draw", lcore_draw },
 	{ "ladder", lcore_ladder }, { "show", lcore_show },
+	{ "command", lcore_command },
 	{ NULL, NULL },
 };
 

@@ -240,6 +240,9 @@ int lcore_ladder(lua_State *L);
 int lcore_show(lua_State *L);
 int lcore_nearest(lua_State *L);
 
+/* marsh.command{}: a command of the user's own */
+int lcore_command(lua_State *L);
+
 struct mtime lseconds(const struct lnet *net, double s);
 double lto_seconds(const struct lnet *net, struct mtime t);
 

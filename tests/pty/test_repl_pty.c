@@ -235,6 +235,9 @@ test_tab_and_question(void **state)
 	child_pty_expect(&p, "s> "); /* the prompt shows the time now */
 	child_pty_send(&p, "pause\r");
 	child_pty_expect(&p, "paused> ");
+	child_pty_send(&p, "M1.sta\t\r");
+	child_pty_expect(&p, "REQUEST: 2");
+	child_pty_expect(&p, "paused> ");
 	child_pty_send(&p, "kill ?");
 	child_pty_expect(&p, "the node to crash: M1 C1 C2 C3");
 	child_pty_expect(&p, "> kill ");
@@ -245,8 +248,6 @@ test_tab_and_question(void **state)
 	child_pty_expect(&p, "> ");
 	child_pty_send(&p, "'what'..'?'\r"); /* not in Lua */
 	child_pty_expect(&p, "what?");
-	child_pty_send(&p, "M1.sta\t\r");
-	child_pty_expect(&p, "REQUEST: 2");
 	child_pty_send(&p, "klil M1\r");
 	child_pty_expect(&p, "did you mean 'kill'?");
 	child_pty_send(&p, "\004");
@@ -405,6 +406,48 @@ test_init_file(void **state)
 	unlink(path);
 }
 
+/* A command of the user's own is one like all others. */
+static void
+test_users_command(void **state)
+{
+	char path[256];
+	struct child_pty p;
+	FILE *f;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/config/marsh/init.lua", home);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	fputs("marsh.command { word = 'greet', help = 'Greet a node.',\n"
+	    "  args = 'node node: whom to greet, [n number]',\n"
+	    "  run = function(a) print(('hi '):rep(a.n or 1) .. a.node) end }\n"
+	    "marsh.command { word = 'kill', help = 'x', run = print }\n", f);
+	fclose(f);
+	set("TERM", "xterm");
+	child_pty_open(&p, quiet, 24);
+	child_pty_expect(&p, "init.lua:4: word: 'kill' is a command of marsh");
+	child_pty_expect(&p, "marsh> ");
+	child_pty_send(&p, "load lab.one\r");
+	child_pty_expect(&p, "s> ");
+	child_pty_send(&p, "gree\tC2 3\r");
+	child_pty_expect(&p, "\nhi hi hi C2\r\n");
+	child_pty_send(&p, "greet ?");
+	child_pty_expect(&p, "usage: greet NODE [N]");
+	child_pty_expect(&p, "whom to greet: M1 C1 C2 C3");
+	child_pty_expect(&p, "greet ");
+	child_pty_send(&p, "M\t\r");
+	child_pty_expect(&p, "\nhi M1\r\n");
+	child_pty_send(&p, "greet M9\r");
+	child_pty_expect(&p, "no node 'M9' (did you mean 'M1'?)");
+	child_pty_send(&p, "help\r");
+	child_pty_expect(&p, "greet        Greet a node.");
+	child_pty_expect(&p, "s> ");
+	child_pty_send(&p, "\004");
+	assert_int_equal(child_pty_end(&p), 0);
+	child_pty_free(&p);
+	unlink(path);
+}
+
 /* make_dir makes $home/|name|. */
 static void
 make_dir(const char *name)
@@ -466,6 +509,7 @@ main(void)
 		cmocka_unit_test(test_pager),
 		cmocka_unit_test(test_watch),
 		cmocka_unit_test(test_init_file),
+		cmocka_unit_test(test_users_command),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

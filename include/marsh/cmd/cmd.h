@@ -97,6 +97,15 @@ const struct cmd_row *cmd_rows(size_t *n);
 
 /* cmd_add appends a user's row (deep-copied).  MARSH_EEXIST, MARSH_EINVAL. */
 int cmd_add(const struct cmd_row *row);
+/* cmd_remove forgets the user's row of |word|.  MARSH_ENOENT: there is none. */
+int cmd_remove(const char *word);
+/*
+ * cmd_define adds or replaces a user's row whose function in marsh.commands is
+ * called as its word.  |args| is as marsh-lua(3) says, "node node: whom to
+ * greet, [n number]", or NULL, as |example| may be.  0, or -1 with |why| filled.
+ */
+int cmd_define(const char *word, const char *args, const char *help,
+    const char *example, char *why, size_t cap);
 /* cmd_reset forgets users' rows. */
 void cmd_reset(void);
 

@@ -23,6 +23,13 @@ struct script_cfg {
 	const char *capture; /* pcap of every world's frames, or NULL */
 	const char *json;    /* events as JSON lines, "-": stdout; or NULL */
 	const char *lua_dir; /* where lua/marsh lies; NULL: found by itself */
+	/*
+	 * Tells the shell of a command that a script defines (marsh.command):
+	 * its texts, |args| and |example| NULL where there are none.  0, or -1
+	 * with |why| saying which text is wrong.  NULL: there is no shell.
+	 */
+	int (*define)(const char *word, const char *args, const char *help,
+	    const char *example, char *why, size_t cap);
 };
 
 /* script_new returns a Lua state ready to run, or NULL with |why| filled. */
