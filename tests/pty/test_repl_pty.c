@@ -439,8 +439,8 @@ test_users_command(void **state)
 	child_pty_expect(&p, "\nhi M1\r\n");
 	child_pty_send(&p, "greet M9\r");
 	child_pty_expect(&p, "no node 'M9' (did you mean 'M1'?)");
-	child_pty_send(&p, "help\r");
-	child_pty_expect(&p, "greet        Greet a node.");
+	child_pty_send(&p, "help gre\r");
+	child_pty_expect(&p, "Greet a node.");
 	child_pty_expect(&p, "s> ");
 	child_pty_send(&p, "\004");
 	assert_int_equal(child_pty_end(&p), 0);
