@@ -41,7 +41,7 @@ local function whole(a, key)
 	    v and error(key .. ": a whole number expected", 0)
 end
 
-local function say(...) io.stdout:write(..., "\n") end
+local function say(...) io.stdout:write(table.concat { ... }, "\n") end
 
 -- Nodes -----------------------------------------------------------------------
 

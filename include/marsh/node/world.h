@@ -51,13 +51,17 @@ void world_free(struct world *w);
 /* mem_libc returns the allocator over malloc; the only one in the program. */
 const struct mem *mem_libc(void);
 
+/* world_now returns the network's time. */
 struct mtime world_now(const struct world *w);
-struct mtime world_start(const struct world *w); /* time 0 of scripts */
+/* world_start returns the time that scripts call 0. */
+struct mtime world_start(const struct world *w);
+/* world_seed returns the seed the run grew from. */
 uint64_t world_seed(const struct world *w);
+/* world_log returns the log of everything that happened, borrowed. */
 struct log *world_log(struct world *w);
-/* world_net returns the network; world_sim the simulator, or NULL when the
- * network is another one. */
+/* world_net returns the network, borrowed. */
 struct atm_net *world_net(const struct world *w);
+/* world_sim returns the simulator, or NULL when the network is another one. */
 struct sim *world_sim(struct world *w);
 
 /* ---- nodes ------------------------------------------------------------- */
@@ -94,15 +98,22 @@ node_id world_find(const struct world *w, const char *name);
 /* world_find_addr returns the node at ATM address |a|, or 0. */
 node_id world_find_addr(const struct world *w, const struct atm_addr *a);
 
-const char *node_name(const struct world *w, node_id n); /* "?" for 0 */
+/* node_name returns the name of |n|, or "?" when there is no such node. */
+const char *node_name(const struct world *w, node_id n);
+/* node_kind_of tells what |n| is; |n| must be a node. */
 enum node_kind node_kind_of(const struct world *w, node_id n);
+/* node_state_of tells how |n| is; |n| must be a node. */
 enum node_state node_state_of(const struct world *w, node_id n);
+/* node_addr returns the ATM address of |n|, borrowed. */
 const struct atm_addr *node_addr(const struct world *w, node_id n);
+/* node_spa returns the layer 3 address of |n|, borrowed; len 0: none. */
 const struct l3_addr *node_spa(const struct world *w, node_id n);
+/* node_port returns the port of |n| on the network. */
 atm_port node_port(const struct world *w, node_id n);
 /* node_of_port returns the node at |port|, or 0. */
 node_id node_of_port(const struct world *w, atm_port port);
-/* The engine of a node, or NULL when it is of another kind or dead. */
+/* node_server and node_client return the engine of a node, borrowed, or NULL
+ * when it is of another kind or dead. */
 const struct mars_server *node_server(const struct world *w, node_id n);
 const struct mars_client *node_client(const struct world *w, node_id n);
 /* node_of_leaf returns the node that a leaf of a VC is, or 0. */
@@ -129,7 +140,7 @@ void world_stop(struct world *w);
 uint64_t world_events(const struct world *w);
 
 /*
- * world_active returns a number that changes whenever something happens that
+ * world_activity returns a number that changes whenever something happens that
  * is not periodic upkeep: used to find out that a run has become quiet.
  */
 uint64_t world_activity(const struct world *w);
@@ -151,18 +162,39 @@ int world_at(struct world *w, struct mtime t, uint64_t token);
 
 /* ---- verbs on nodes ---------------------------------------------------- */
 
-int node_kill(struct world *w, node_id n);    /* crash: VCs gone, deaf */
-int node_hang(struct world *w, node_id n);
-int node_stop(struct world *w, node_id n);    /* clients deregister first */
-int node_restart(struct world *w, node_id n, bool cold); /* from any state */
+/*
+ * Verbs return 0, MARSH_ENOENT (no such node), MARSH_EINVAL (a node of the
+ * wrong kind), MARSH_EDEAD (it is not up), or what the engine's step returns.
+ */
 
+/* node_kill crashes |n|: its VCs are released, calls to it are refused. */
+int node_kill(struct world *w, node_id n);
+/* node_hang lets the program of |n| be stuck: VCs stand, nobody answers. */
+int node_hang(struct world *w, node_id n);
+/* node_stop ends |n| in order; a client deregisters first. */
+int node_stop(struct world *w, node_id n);
+/*
+ * node_restart brings |n| up again from any state.  |cold| lets a MARS forget
+ * its tables; a client always begins anew and joins what it had joined.
+ */
+int node_restart(struct world *w, node_id n, bool cold);
+
+/* node_register and node_deregister let a client enter and leave the cluster. */
 int node_register(struct world *w, node_id n);
 int node_deregister(struct world *w, node_id n);
+/*
+ * node_join and node_leave change a client's membership of the groups in |r|;
+ * |layer3|: asked for by a host, not by a router (section 5.2.1).
+ */
 int node_join(struct world *w, node_id n, const struct l3_range *r, bool layer3);
 int node_leave(struct world *w, node_id n, const struct l3_range *r);
+/* node_request asks for the members of |g|; see mars_client_answer. */
 int node_request(struct world *w, node_id n, const struct l3_addr *g);
+/* node_grouplist asks for the groups in |r|; see mars_client_answer. */
 int node_grouplist(struct world *w, node_id n, const struct l3_range *r);
+/* node_blind keeps client |n| from noticing MARS problems before |until|. */
 int node_blind(struct world *w, node_id n, struct mtime until);
+/* node_close releases client |n|'s data VC for |g|. */
 int node_close(struct world *w, node_id n, const struct l3_addr *g);
 /* node_redirect lets a server announce |list|; only_n 0: to everybody. */
 int node_redirect(struct world *w, node_id n, const struct atm_addr *list,
