@@ -155,6 +155,7 @@ void
 world_stop(struct world *w)
 {
 	w->stop = 1;
+	atm_net_wake(w->net);
 }
 
 void
@@ -279,10 +280,15 @@ world_step(struct world *w, struct mtime until)
 int
 world_run(struct world *w, struct mtime until)
 {
-	int rv = 1;
+	int rv;
 
-	while (rv > 0 && !w->stop)
-		rv = world_step(w, until);
+	/* Real networks may be woken before the time has come. */
+	do
+		rv = w->stop ? 0 : world_step(w, until);
+	while (!w->stop
+	    && (rv > 0
+		|| (rv == 0 && !mtime_is_never(until)
+		    && world_now(w).us < until.us)));
 	capture_flush(w);
 	if (w->stop) {
 		w->stop = 0;

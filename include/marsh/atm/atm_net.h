@@ -28,6 +28,7 @@ struct atm_net_ops {
 	void (*timer)(struct atm_net *, atm_port, struct mtime);
 	int (*next)(struct atm_net *, struct mtime, struct atm_ev *);
 	struct mtime (*now)(const struct atm_net *);
+	void (*wake)(struct atm_net *); /* NULL: next never waits */
 	void (*close)(struct atm_net *);
 	/* what people do to a machine */
 	void (*down)(struct atm_net *, atm_port);
@@ -86,7 +87,8 @@ atm_net_timer(struct atm_net *n, atm_port port, struct mtime when)
 
 /*
  * atm_net_next moves time on to the next event not after |until| and stores
- * it.  Returns 1; 0 when there is none, with now = |until|; or MARSH_E*.
+ * it.  Returns 1; 0 when there is none, with now = |until| unless it was woken;
+ * or MARSH_E*.
  * ev->ind.frame is borrowed until the next call.
  */
 static inline int
@@ -100,6 +102,17 @@ static inline struct mtime
 atm_net_now(const struct atm_net *n)
 {
 	return n->ops->now(n);
+}
+
+/*
+ * atm_net_wake makes a waiting atm_net_next return 0 early, with now before
+ * |until|; may be called from a signal handler.
+ */
+static inline void
+atm_net_wake(struct atm_net *n)
+{
+	if (n->ops->wake != NULL)
+		n->ops->wake(n);
 }
 
 /*
