@@ -22,6 +22,22 @@ struct capture {
 	uint8_t buf[BUFFER];
 };
 
+/* Only |done| octets of the buffer fit: the last record that is whole ends it. */
+static int
+cut_short(struct capture *c, size_t done)
+{
+	size_t head = c->good == 0 ? SIM_PCAP_FILE_HEADER : 0;
+	int e = errno;
+
+	if (done >= head)
+		c->good += (off_t)(head
+		    + sim_pcap_whole(c->buf + head, done - head));
+	/* a device cannot be cut; what counts is why it took no more */
+	(void)!ftruncate(c->fd, c->good);
+	errno = e;
+	return MARSH_EIO;
+}
+
 /* Writes the buffer out; a failure leaves the file at whole records. */
 static int
 flush(struct capture *c)
@@ -34,13 +50,8 @@ flush(struct capture *c)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0) {
-			int e = n == 0 ? EIO : errno;
-
-			/* The buffer starts at a record; cut back to there. */
-			if (ftruncate(c->fd, c->good) != 0)
-				e = errno;
-			errno = e;
-			return MARSH_EIO;
+			errno = n == 0 ? EIO : errno;
+			return cut_short(c, done);
 		}
 		done += (size_t)n;
 	}

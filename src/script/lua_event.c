@@ -6,6 +6,7 @@
  * protected call, and what they raise is kept until the verb that let the
  * world run can raise it, because a Lua error must never unwind the world.
  */
+#include <errno.h>
 #include <string.h>
 
 #include "marsh/base/err.h"
@@ -236,6 +237,24 @@ hook_call(struct call *c)
 	s->cur = L;
 }
 
+/* Who asked for a file must hear that it is not all there. */
+static void
+lost(struct script *s, const char *file, const char *what, int err)
+{
+	s->lost = true;
+	fprintf(stderr, "marsh: %s: %s: %s\n", file, what, strerror(err));
+}
+
+static void
+look_at_capture(struct lnet *net)
+{
+	int err = world_capture_error(net->w);
+
+	if (err != 0 && !net->capture_told)
+		lost(net->s, "capture", "it ends here", err);
+	net->capture_told = err != 0;
+}
+
 static void
 write_json(struct lnet *net, const struct log_rec *r)
 {
@@ -247,8 +266,7 @@ write_json(struct lnet *net, const struct log_rec *r)
 	if (!b.oom && fwrite(b.s, 1, b.len, s->json) != b.len &&
 	    !s->json_failed) {
 		s->json_failed = true;
-		fprintf(stderr, "marsh: %s: events are lost: write failed\n",
-		    s->cfg.json);
+		lost(s, s->cfg.json, "events are lost", errno);
 	}
 	sbuf_free(&b);
 }
@@ -261,6 +279,8 @@ on_event(void *ctx, const struct log_rec *r)
 
 	if (net->s->json != NULL && !net->s->json_failed)
 		write_json(net, r);
+	if (r->kind == TRACE_ALARM)
+		look_at_capture(net);
 	if (net->mask >> r->kind & 1)
 		hook_call(&c);
 }
@@ -278,6 +298,7 @@ lnet_hooks(struct lnet *net)
 {
 	struct world_hooks h = { on_event, on_timer, net->mask, net };
 
+	h.mask |= UINT32_C(1) << TRACE_ALARM;
 	if (net->s->json != NULL)
 		h.mask = UINT32_MAX;
 	world_hooks_set(net->w, &h);

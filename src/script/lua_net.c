@@ -4,9 +4,11 @@
  * its collection) ends the world at once; whatever still points to it then says
  * that it is gone instead of touching it.
  */
+#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "marsh/base/err.h"
 #include "script/script_int.h"
@@ -179,11 +181,19 @@ net_capture(lua_State *L)
 {
 	struct lnet *net = lnet_self(L, 1);
 	const char *path = NULL;
+	int err;
 
 	if (!lua_isnoneornil(L, 2) && !(lua_isboolean(L, 2) &&
 	    !lua_toboolean(L, 2)))
 		path = larg_string(L, 2, "file");
-	return lresult(L, world_capture(net->w, path));
+	err = world_capture(net->w, path);
+	if (err != MARSH_EIO)
+		return lresult(L, err);
+	lua_pushnil(L);
+	lua_pushfstring(L, "%s: %s", path != NULL ? path : "capture",
+	    strerror(errno));
+	lua_pushstring(L, marsh_err_word(MARSH_EIO));
+	return 3;
 }
 
 static int

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* fabric{...}: the options of a network, and a new one. */
+#include <errno.h>
 #include <string.h>
 
 #include "marsh/base/err.h"
@@ -101,8 +102,8 @@ start_capture(lua_State *L, struct lnet *net)
 		path = lua_pushfstring(L, "%s.%d", path, (int)s->captures);
 	err = world_capture(net->w, path);
 	if (err < 0)
-		lfail(L, "cannot capture to '%s': %s", path,
-		    marsh_err_text(err));
+		lfail(L, "cannot capture to '%s': %s", path, err == MARSH_EIO ?
+		    strerror(errno) : marsh_err_text(err));
 }
 
 int

@@ -360,9 +360,15 @@ script_finish(struct script *s)
 	if (s->tests > 0)
 		printf("1..%u\n", s->tests);
 	fflush(stdout);
-	if (s->json != NULL)
-		fflush(s->json);
+	if (s->json != NULL && s->json != stdout && fflush(s->json) != 0
+	    && !s->json_failed) {
+		s->lost = true;
+		fprintf(stderr, "marsh: %s: events are lost: %s\n",
+		    s->cfg.json, strerror(errno));
+	}
 	if (s->violated > 0)
 		return 7;
-	return s->failed > 0 ? 1 : 0;
+	if (s->failed > 0)
+		return 1;
+	return s->lost ? 3 : 0;
 }

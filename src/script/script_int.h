@@ -32,6 +32,7 @@ struct lnet {
 	struct script *s;
 	bool runs;              /* inside world_run or world_step */
 	bool real;              /* paced by the wall clock */
+	bool capture_told;      /* that it ended by an error */
 	uint32_t mask;          /* kinds of events that Lua listens to */
 	struct lnet *older;     /* list of open nets, newest first */
 	struct lnet_name *names;
@@ -54,6 +55,7 @@ struct script {
 	struct script_cfg cfg;
 	FILE *json;
 	bool json_failed;
+	bool lost; /* something asked for could not be written */
 	volatile sig_atomic_t interrupted;
 	struct world *volatile running; /* for the signal handler */
 	struct lnet *nets;

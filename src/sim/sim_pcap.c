@@ -42,3 +42,20 @@ sim_pcap_record(uint8_t out[SIM_PCAP_RECORD_HEADER], struct mtime t,
 
 	put(out, v, SIM_PCAP_RECORD_HEADER / 4);
 }
+
+size_t
+sim_pcap_whole(const uint8_t *records, size_t n)
+{
+	const uint8_t *p = records;
+	size_t left = n, len;
+
+	while (left >= SIM_PCAP_RECORD_HEADER) {
+		len = SIM_PCAP_RECORD_HEADER + ((size_t)p[8] << 24
+		    | (size_t)p[9] << 16 | (size_t)p[10] << 8 | p[11]);
+		if (len > left)
+			break;
+		p += len;
+		left -= len;
+	}
+	return n - left;
+}

@@ -21,4 +21,7 @@ void sim_pcap_file(uint8_t out[SIM_PCAP_FILE_HEADER]);
 void sim_pcap_record(uint8_t out[SIM_PCAP_RECORD_HEADER], struct mtime t,
     uint32_t len);
 
+/* sim_pcap_whole returns how many of |n| octets of records are whole ones. */
+size_t sim_pcap_whole(const uint8_t *records, size_t n);
+
 #endif

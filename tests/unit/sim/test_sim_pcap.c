@@ -38,12 +38,27 @@ test_record(void **state)
 	assert_memory_equal(got, want, sizeof(want));
 }
 
+/* However a write was cut short: what is whole is known. */
+static void
+test_whole(void **state)
+{
+	uint8_t b[3 * (SIM_PCAP_RECORD_HEADER + 5)] = { 0 };
+	size_t one = sizeof(b) / 3;
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++)
+		sim_pcap_record(b + i * one, (struct mtime){ 1 }, 5);
+	for (size_t n = 0; n <= sizeof(b); n++)
+		assert_int_equal(sim_pcap_whole(b, n), n / one * one);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_file),
 		cmocka_unit_test(test_record),
+		cmocka_unit_test(test_whole),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
