@@ -17,19 +17,30 @@ forget_notes(struct mars_client *c, struct path *p)
 	p->notes_n = p->notes_cap = 0;
 }
 
-/* client_ask_retry discards what was collected; the question is repeated. */
+/*
+ * client_ask_retry discards what was collected; the question is repeated.  What
+ * CCVC brought is kept: the answer to come may be to the first question.
+ */
 void
 client_ask_retry(struct mars_client *c, struct path *p)
 {
 	client_parts_reset(c, &p->parts, sizeof(struct atm_addr));
+}
+
+/* client_ask_forget discards all: another MARS will be asked. */
+void
+client_ask_forget(struct mars_client *c, struct path *p)
+{
+	client_ask_retry(c, p);
 	forget_notes(c, p);
+	p->jumped = false;
 }
 
 /* client_ask_start asks the MARS for the members of the group. */
 void
 client_ask_start(struct mars_client *c, struct path *p)
 {
-	client_ask_retry(c, p);
+	client_ask_forget(c, p);
 	p->reval_new = false;
 	client_xact_start(c, &p->ask);
 }
@@ -38,7 +49,7 @@ client_ask_start(struct mars_client *c, struct path *p)
 void
 client_ask_stop(struct mars_client *c, struct path *p)
 {
-	client_ask_retry(c, p);
+	client_ask_forget(c, p);
 	client_xact_off(c, &p->ask);
 }
 
@@ -61,11 +72,9 @@ client_ask_note(struct mars_client *c, struct path *p,
 }
 
 static bool
-newer(const struct path_note *n, uint32_t msn)
+newer(uint32_t a, uint32_t b)
 {
-	uint32_t d = n->msn - msn;
-
-	return d != 0 && d < 0x80000000u;
+	return a != b && a - b < 0x80000000u;
 }
 
 /* Is anyone but us in the group? */
@@ -78,7 +87,7 @@ others(const struct mars_client *c, const struct path *p)
 		if (!atm_addr_equal(&v[i], &c->cfg.addr))
 			return true;
 	for (size_t i = 0; i < p->notes_n; i++)
-		if (p->notes[i].join && newer(&p->notes[i], p->parts.msn))
+		if (p->notes[i].join && newer(p->notes[i].msn, p->parts.msn))
 			return true;
 	return false;
 }
@@ -105,7 +114,7 @@ apply_notes(struct mars_client *c, struct path *p, uint32_t msn)
 		const struct path_note *n = &p->notes[i];
 		struct leaf *l;
 
-		if (!newer(n, msn))
+		if (!newer(n->msn, msn))
 			continue;
 		if (n->join)
 			(void)client_leaf_join(c, p, &n->a);
@@ -126,6 +135,7 @@ static int
 reply(struct mars_client *c, struct mtime now, struct path *p)
 {
 	uint32_t msn = p->parts.msn;
+	bool behind = p->jumped && newer(p->jump_msn, msn);
 	int rc;
 
 	if (!others(c, p)) {
@@ -146,6 +156,8 @@ reply(struct mars_client *c, struct mtime now, struct path *p)
 	if (p->state == MARS_PATH_ASKING) {
 		client_set_wave(p);
 		client_path_go(c, now, p, MARS_PATH_OPENING);
+		if (behind)
+			client_reval_path(c, now, p);
 	} else {
 		client_reval_done(c, p);
 	}

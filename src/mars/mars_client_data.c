@@ -90,6 +90,14 @@ first(struct mars_client *c, struct mtime now, const struct mars_client_ev *ev)
 	return 0;
 }
 
+static void
+revalidate(struct mars_client *c, struct path *p)
+{
+	if (p->reval && p->ask.st == XACT_OFF
+	    && c->state == MARS_CLIENT_REGISTERED)
+		client_ask_start(c, p);
+}
+
 /* The packet goes first, then the question whether its leaves are right. */
 static int
 direct(struct mars_client *c, struct mtime now, struct path *p,
@@ -100,9 +108,7 @@ direct(struct mars_client *c, struct mtime now, struct path *p,
 	if (f == NULL)
 		return MARSH_ENOMEM;
 	emit(c, now, p, f, out);
-	if (p->reval && p->ask.st == XACT_OFF
-	    && c->state == MARS_CLIENT_REGISTERED)
-		client_ask_start(c, p);
+	revalidate(c, p);
 	return 0;
 }
 
@@ -128,6 +134,7 @@ client_send(struct mars_client *c, struct mtime now,
 	} else if (p->state == MARS_PATH_OPENING && p->vcst == VC_NONE
 	    && p->count[LEAF_WANT] == 0) {
 		client_drop(c, now, 0, MARS_CLIENT_DROP_NO_PATH);
+		revalidate(c, p);
 	} else {
 		return keep(c, now, p, ev);
 	}

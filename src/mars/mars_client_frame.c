@@ -28,7 +28,7 @@ fill_reg(const struct mars_client *c, const struct xact *x, struct mars_msg *m)
 static void
 fill_join(const struct join *j, struct mars_msg *m, uint8_t b[2 * L3_MAX])
 {
-	m->op = j->leaving ? MARS_LEAVE : MARS_JOIN;
+	m->op = j->leaving && !j->again ? MARS_LEAVE : MARS_JOIN;
 	m->flags = j->layer3 ? MARS_FLAG_LAYER3GRP : 0;
 	pair(m, &j->range, b);
 }

@@ -80,7 +80,8 @@ struct join {
 	struct xact x; /* first */
 	struct l3_range range;
 	bool layer3, confirmed;
-	bool leaving; /* in |leaving|, the message is a LEAVE */
+	bool leaving; /* in |leaves|, the message is a LEAVE */
+	bool again;   /* but first a JOIN, see client_rx_rejoin */
 };
 
 /* Sorted vector of joins, by min, then max. */
@@ -131,6 +132,7 @@ struct path {
 	bool query;     /* MARS_CLIENT_REQUEST waits for the answer */
 	bool reval;     /* VC_revalidate */
 	bool reval_new; /* set again while revalidation was in progress */
+	bool jumped;    /* while the REQUEST was out, at number |jump_msn| */
 	bool working;   /* in |work| */
 	atm_ref vc;
 	struct leaf *first; /* L_MULTI_RQ is out to it */
@@ -143,6 +145,7 @@ struct path {
 	struct frame **pend; /* ring of cfg.pending_max */
 	uint32_t pend_head, pend_n;
 	struct parts parts; /* of struct atm_addr */
+	uint32_t jump_msn;
 	struct path_note *notes;
 	size_t notes_n, notes_cap;
 	struct mtime used;
@@ -175,6 +178,7 @@ struct mars_client {
 	/* What each message on CCVC touches comes first. */
 	atm_ref ccvc; /* newest VC of |ctl| called by |mars|; 0: none */
 	uint32_t hsn;
+	uint32_t heard; /* the last number that came over CCVC */
 	uint32_t waiting; /* transactions that a copy may end */
 	uint8_t state;
 	bool backlog; /* client_run had no room */
@@ -381,6 +385,7 @@ void client_path_rest(struct mars_client *c, struct path *p);
 void client_ask_start(struct mars_client *c, struct path *p);
 void client_ask_stop(struct mars_client *c, struct path *p);
 void client_ask_retry(struct mars_client *c, struct path *p);
+void client_ask_forget(struct mars_client *c, struct path *p);
 void client_ask_note(struct mars_client *c, struct path *p,
     const struct atm_addr *a, uint32_t msn, bool join);
 int client_ask_multi(struct mars_client *c, struct mtime now,

@@ -42,13 +42,14 @@ static int
 map(struct mars_client *c, struct mtime now, const struct mars_msg *m,
     bool priv)
 {
-	uint32_t hsn = c->hsn;
+	uint32_t hsn = c->hsn, heard = c->heard;
 	bool jump = client_seq(c, m->msn, priv);
 	int rc = client_map_msg(c, now, m);
 
-	if (rc != 0)
+	if (rc != 0) {
 		c->hsn = hsn;
-	else if (jump)
+		c->heard = heard;
+	} else if (jump)
 		client_seq_jump(c, now, NULL);
 	return rc;
 }
@@ -146,7 +147,8 @@ client_msg_quick(struct mars_client *c, struct mtime now,
 
 	if (ev->ind->ref != c->ccvc || c->waiting != 0 || c->backlog
 	    || c->ccvc == 0 || m->pro.type != c->pro.type
-	    || m->pro.type == L3_PROTO_LONG || m->msn - c->hsn > 1)
+	    || m->pro.type == L3_PROTO_LONG || m->msn - c->hsn > 1
+	    || m->msn - c->heard > 1)
 		return false;
 	if (m->op == MARS_JOIN || m->op == MARS_LEAVE) {
 		if (!(m->flags & MARS_FLAG_COPY) || client_track_touches(c, m))
@@ -156,7 +158,7 @@ client_msg_quick(struct mars_client *c, struct mtime now,
 	} else {
 		c->map_seen = now;
 	}
-	c->hsn = m->msn;
+	c->hsn = c->heard = m->msn;
 	c->stats.rx[m->op]++;
 	return true;
 }

@@ -317,7 +317,7 @@ client_path_park(struct mars_client *c)
 {
 	for (size_t i = 0; i < c->paths_n; i++)
 		if (c->paths[i]->ask.st != XACT_OFF) {
-			client_ask_retry(c, c->paths[i]);
+			client_ask_forget(c, c->paths[i]);
 			client_xact_park(c, &c->paths[i]->ask);
 		}
 }
@@ -334,7 +334,7 @@ client_path_resume(struct mars_client *c)
 
 		if (p->ask.st == XACT_OFF)
 			continue;
-		client_ask_retry(c, p);
+		client_ask_forget(c, p);
 		if (p->state == MARS_PATH_ASKING || p->query)
 			client_xact_start(c, &p->ask);
 		else

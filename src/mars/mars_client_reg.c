@@ -116,7 +116,7 @@ act_stop(struct mars_client *c, struct mtime now)
 	c->later = REDIRECT_NONE;
 	c->member = false;
 	c->cmi = 0;
-	c->hsn = 0;
+	c->hsn = c->heard = 0;
 	c->failed_at = MTIME_NEVER;
 	trace_emit(c->trace, now, &(struct trace_ev){ .kind = TRACE_DEREGISTER,
 	    .who = &c->mars });
@@ -307,7 +307,7 @@ client_registered(struct mars_client *c, struct mtime now, uint16_t cmi,
     uint32_t msn)
 {
 	set_cmi(c, now, cmi);
-	c->hsn = msn;
+	c->hsn = c->heard = msn;
 	c->settled = false;
 	c->troubled = false;
 	c->member = true;

@@ -16,13 +16,16 @@ client_reval_path(struct mars_client *c, struct mtime now, struct path *p)
 		    rng_span(&c->rng, c->cfg.reval_lo, c->cfg.reval_hi)));
 }
 
-/* client_reval_all does so for every path with a VC, |but| excepted. */
+/*
+ * client_reval_all does so for every path with a VC, or with leaves that are
+ * tried again until there is one (A-08); |but| excepted.
+ */
 void
 client_reval_all(struct mars_client *c, struct mtime now,
     const struct path *but)
 {
 	for (size_t i = 0; i < c->paths_n; i++)
-		if (c->paths[i] != but && c->paths[i]->vcst != VC_NONE)
+		if (c->paths[i] != but && c->paths[i]->n > 0)
 			client_reval_path(c, now, c->paths[i]);
 }
 

@@ -6,6 +6,8 @@
  *
  * Invariant: |joins| and |leaves| are ordered by min, then max, and share no
  * range; |blocks| holds the joins of more than one group, which never overlap.
+ * A block is not retracted (5.2) before its LEAVE is answered: until then a
+ * JOIN of a block that overlaps it is parked.
  */
 #include "mars_client_int.h"
 
@@ -138,6 +140,30 @@ client_joined(const struct mars_client *c, const struct l3_addr *g)
 	return overlaps(c, &r) || find(&c->joins, &r) != NULL;
 }
 
+/* Does |r| overlap a block whose LEAVE is not answered yet? */
+static bool
+retracting(const struct mars_client *c, const struct l3_range *r)
+{
+	for (size_t i = 0; i < c->leaves.n; i++) {
+		const struct l3_range *l = &c->leaves.v[i]->range;
+
+		if (!l3_range_single(l) && l3_range_overlap(l, r))
+			return true;
+	}
+	return false;
+}
+
+/* start sends |j|, or parks what has to wait for a LEAVE. */
+static void
+start(struct mars_client *c, struct join *j)
+{
+	if (!j->leaving && !l3_range_single(&j->range)
+	    && retracting(c, &j->range))
+		client_xact_park(c, &j->x);
+	else
+		client_xact_start(c, &j->x);
+}
+
 static int
 rooms(struct mars_client *c, bool block)
 {
@@ -172,12 +198,12 @@ client_join(struct mars_client *c, const struct l3_range *r, bool layer3)
 		erase(&c->leaves, j);
 	else if ((j = create(c, r)) == NULL)
 		return MARSH_ENOMEM;
-	j->leaving = j->confirmed = false;
+	j->leaving = j->again = j->confirmed = false;
 	j->layer3 = layer3;
 	insert(&c->joins, j);
 	if (block)
 		insert(&c->blocks, j);
-	client_xact_start(c, &j->x);
+	start(c, j);
 	return 0;
 }
 
@@ -200,10 +226,36 @@ client_leave(struct mars_client *c, const struct l3_range *r)
 	if (!l3_range_single(r))
 		erase(&c->blocks, j);
 	j->leaving = true;
+	j->again = c->state != MARS_CLIENT_REGISTERED;
 	j->confirmed = false;
 	insert(&c->leaves, j);
 	client_xact_start(c, &j->x);
 	return 0;
+}
+
+/* A LEAVE is answered: blocks may have waited for it. */
+static void
+retracted(struct mars_client *c, struct join *j)
+{
+	erase(&c->leaves, j);
+	destroy(c, j);
+	if (c->state != MARS_CLIENT_REGISTERED)
+		return;
+	for (size_t i = 0; i < c->blocks.n; i++)
+		if (c->blocks.v[i]->x.st == XACT_PARKED)
+			start(c, c->blocks.v[i]);
+}
+
+/* The transaction that a copy of |op| for |r| ends, or NULL. */
+static struct join *
+answered(const struct mars_client *c, unsigned op, const struct l3_range *r)
+{
+	struct join *j = op == MARS_JOIN ? find(&c->joins, r) : NULL;
+
+	if (j == NULL && (j = find(&c->leaves, r)) != NULL
+	    && j->again != (op == MARS_JOIN))
+		j = NULL;
+	return j != NULL && client_xact_open(&j->x) ? j : NULL;
 }
 
 /*
@@ -223,13 +275,14 @@ client_rx_copy(struct mars_client *c, struct mtime now,
 	if ((m->flags & ~MARS_FLAG_LAYER3GRP) != want || m->pnum != 1
 	    || mars_pair(m, 0, &r) != 0)
 		return;
-	j = find(m->op == MARS_LEAVE ? &c->leaves : &c->joins, &r);
-	if (j == NULL || !client_xact_open(&j->x))
+	if ((j = answered(c, m->op, &r)) == NULL)
 		return;
 	client_xact_off(c, &j->x);
-	if (j->leaving) {
-		erase(&c->leaves, j);
-		destroy(c, j);
+	if (j->again) {
+		j->again = false;
+		client_xact_start(c, &j->x);
+	} else if (j->leaving) {
+		retracted(c, j);
 	} else {
 		j->confirmed = true;
 	}
@@ -237,17 +290,17 @@ client_rx_copy(struct mars_client *c, struct mtime now,
 
 static void
 each(struct mars_client *c, struct joinv *v,
-    void (*f)(struct mars_client *, struct xact *))
+    void (*f)(struct mars_client *, struct join *))
 {
 	for (size_t i = 0; i < v->n; i++)
-		f(c, &v->v[i]->x);
+		f(c, v->v[i]);
 }
 
 static void
-park(struct mars_client *c, struct xact *x)
+park(struct mars_client *c, struct join *j)
 {
-	if (x->st != XACT_OFF)
-		client_xact_park(c, x);
+	if (j->x.st != XACT_OFF)
+		client_xact_park(c, &j->x);
 }
 
 /* client_rx_park stops all repeats: nobody is there to answer. */
@@ -259,10 +312,10 @@ client_rx_park(struct mars_client *c)
 }
 
 static void
-resume(struct mars_client *c, struct xact *x)
+resume(struct mars_client *c, struct join *j)
 {
-	if (x->st == XACT_PARKED)
-		client_xact_start(c, x);
+	if (j->x.st == XACT_PARKED)
+		start(c, j);
 }
 
 /* client_rx_resume sends what was kept back. */
@@ -281,16 +334,31 @@ arm_rejoin(struct mars_client *c, struct mtime now)
 		    rng_span(&c->rng, c->cfg.rejoin_lo, c->cfg.rejoin_hi)));
 }
 
+static void
+rejoin(struct mars_client *c, struct join *j)
+{
+	if (!j->leaving && !l3_range_single(&j->range)
+	    && retracting(c, &j->range))
+		client_xact_park(c, &j->x);
+	else
+		client_xact_rejoin(c, &j->x);
+	j->again = j->leaving;
+}
+
 /*
  * client_rx_rejoin joins everything again, with a random delay before each
  * JOIN (5.4.1); leaves without an answer come last.  What was confirmed once
  * stays so: other members send to us all the while.
+ *
+ * They also send to us what we left in an outage, but the MARS may know nothing
+ * of it any more, and a LEAVE by who is no member is told to nobody (A-21).  So
+ * it is joined once more before it is left.
  */
 void
 client_rx_rejoin(struct mars_client *c, struct mtime now)
 {
-	each(c, &c->joins, client_xact_rejoin);
-	each(c, &c->leaves, client_xact_rejoin);
+	each(c, &c->joins, rejoin);
+	each(c, &c->leaves, rejoin);
 	arm_rejoin(c, now);
 }
 

@@ -8,6 +8,7 @@
  * the paths it touches; most touch none and only move HSN.
  */
 #include "mars_client_int.h"
+#include "mars_seq.h"
 
 #define PRIVATE_STEP_MAX 16
 
@@ -15,24 +16,42 @@
  * client_seq takes |msn| into HSN and tells whether it jumped.  By the letter a
  * private reply overtaken by CCVC is a jump of -1; with private_step small steps
  * back on the private VC are ignored (A-09).
+ *
+ * The letter misses one loss: a private message carries the number of the last
+ * one on CCVC (A-25), and where that one was lost HSN grows by one as if it had
+ * come.  What comes over CCVC must therefore follow what came over CCVC, too.
  */
 bool
 client_seq(struct mars_client *c, uint32_t msn, bool priv)
 {
-	uint32_t diff = msn - c->hsn;
+	bool jump = seq_jumped(c->hsn, msn);
 
-	if (c->cfg.private_step && priv && diff >= 0u - PRIVATE_STEP_MAX)
-		return false;
+	if (priv) {
+		if (c->cfg.private_step && msn - c->hsn >= 0u - PRIVATE_STEP_MAX)
+			return false;
+	} else {
+		jump = jump || seq_jumped(c->heard, msn);
+		c->heard = msn;
+	}
 	c->hsn = msn;
-	return diff > 1 && c->member;
+	return jump && c->member;
 }
 
-/* client_seq_jump lets every VC but that of |but| be revalidated (5.1.5.2). */
+/*
+ * client_seq_jump lets every VC but that of |but| be revalidated (5.1.5.2).  Who
+ * still waits for an answer has no VC, but the answer may be older than what
+ * was lost.
+ */
 void
 client_seq_jump(struct mars_client *c, struct mtime now,
     const struct path *but)
 {
 	c->stats.csn_jumps++;
+	for (size_t i = 0; i < c->paths_n; i++)
+		if (c->paths[i]->state == MARS_PATH_ASKING) {
+			c->paths[i]->jumped = true;
+			c->paths[i]->jump_msn = c->hsn;
+		}
 	client_reval_all(c, now, but);
 }
 
