@@ -26,7 +26,8 @@
 
 /* A block of one member; |far|: the block with the largest max up to here. */
 struct own_block {
-	uint32_t id, far;
+	uint32_t id;
+	uint32_t far : 31, old : 1;
 };
 
 /*
@@ -46,11 +47,13 @@ struct db_member {
 	int64_t timer;   /* microseconds; 0: not in the timer heap */
 	uint32_t blocks_cap;
 	uint32_t vc_next, vc_prev;
-	uint32_t delay_ms;   /* of the next leaf retry */
+	uint32_t delay_ms;   /* of the next leaf retry; in a hold: mark */
 	uint16_t l, r, up;   /* links: timer heap, or queue of wanted leaves */
+	bool old;            /* some memberships are old */
+	bool tell;           /* joining them again goes out on CCVC */
 	/*
 	 * The server's own, zero in a new member: leaf, vc and its links, spa,
-	 * timer, delay_ms, l, r, up.
+	 * timer, delay_ms, l, r, up, old, tell.
 	 */
 };
 
@@ -169,6 +172,19 @@ const struct idset *db_of_group(const struct mars_db *db,
  */
 int db_singles(const struct mars_db *db, unsigned cmi,
     const struct l3_range *r, uint32_t **v, size_t *n, size_t *size);
+
+/* db_age makes all memberships of |cmi| old; false: there are none. */
+bool db_age(struct mars_db *db, unsigned cmi);
+
+/*
+ * db_set_old makes the membership |r| of |cmi| old or new; true: it exists and
+ * was the other.
+ */
+bool db_set_old(struct mars_db *db, unsigned cmi, const struct l3_range *r,
+    bool old);
+
+/* db_oldest stores an old membership of |cmi|; false: there is none. */
+bool db_oldest(const struct mars_db *db, unsigned cmi, struct l3_range *r);
 
 /* db_check returns NULL, or what is inconsistent. */
 const char *db_check(const struct mars_db *db);

@@ -191,7 +191,7 @@ db_block_join(struct mars_db *db, unsigned cmi, const struct l3_range *r)
 	i = db_block_place(db, m, r);
 	memmove(m->blocks + i + 1, m->blocks + i,
 	    (m->blocks_n - i) * sizeof(*m->blocks));
-	m->blocks[i] = (struct own_block){ id, 0 };
+	m->blocks[i] = (struct own_block){ .id = id };
 	m->blocks_n++;
 	renew(db, m, i, i + 1);
 	return 0;

@@ -3,8 +3,9 @@
 #define MARS_GSET_H
 
 /*
- * The groups of one member: 31-bit group ids, each with the layer3grp flag of
- * the membership.  A small hash set of four octets a slot.
+ * The groups of one member: 30-bit group ids, each with two flags of the
+ * membership: layer3grp, and that it is old, see mars_db_old.c.  A small hash
+ * set of four octets a slot.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -13,7 +14,8 @@
 #include "marsh/base/mem.h"
 
 #define GSET_LAYER3 0x80000000u
-#define GSET_ID 0x7fffffffu
+#define GSET_OLD 0x40000000u
+#define GSET_ID 0x3fffffffu
 
 struct gset {
 	uint32_t *slot; /* 1 << bits slots; id 0: free */

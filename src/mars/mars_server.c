@@ -301,16 +301,23 @@ restart(struct mars_server *s)
 	s->map_due = mtime_add(s->now, s->cfg.map_interval);
 }
 
-/* run_timers ends holds and retries leaves, a bounded number of them. */
+/* run_timers does what the members' timers are for, to a bounded number. */
 static void
-run_timers(struct mars_server *s, struct mars_proto *p)
+run_timers(struct mars_server *s, struct mars_proto *p, struct atm_out *out)
 {
 	for (unsigned i = 0; i < SERVER_PURGE
 	     && mtime_reached(timer_due(p), s->now); i++) {
-		if (db_member(&p->db, p->timers)->leaf == LEAF_WAITING)
+		switch (db_member(&p->db, p->timers)->leaf) {
+		case LEAF_WAITING:
 			leaf_want(s, p, p->timers);
-		else
+			break;
+		case LEAF_UP:
+			old_forget(s, p, p->timers, out);
+			break;
+		default:
 			server_purge(s, p, p->timers);
+			break;
+		}
 	}
 }
 
@@ -350,7 +357,7 @@ mars_server_step(struct mars_server *s, struct mtime now,
 	server_map_timer(s, out);
 	server_flush(s, out);
 	for (unsigned i = 0; i < s->protos; i++) {
-		run_timers(s, s->proto[i]);
+		run_timers(s, s->proto[i], out);
 		leaf_pump(s, s->proto[i], out);
 	}
 	return err;

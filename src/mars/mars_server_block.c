@@ -130,13 +130,16 @@ count(struct mars_server *s, const struct server_rq *rq, uint32_t ccvc,
 	s->stats.priv[rq->m->op] += priv;
 }
 
-/* change sends what belongs to a change and makes it, or does neither. */
+/*
+ * change sends what belongs to a change and makes it, or does neither; |again|:
+ * the block is joined already, and others are told once more.
+ */
 static int
 change(struct mars_server *s, struct server_rq *rq, const struct l3_range *r,
-    const struct punched *k, struct atm_out *out)
+    const struct punched *k, bool again, struct atm_out *out)
 {
 	struct mars_db *db = &rq->p->db;
-	uint32_t per = fits(s, rq->m), ccvc = 0;
+	uint32_t per = fits(s, rq->m), ccvc = 0, csn = rq->p->csn;
 	bool leaf = db_member(db, rq->cmi)->leaf == LEAF_UP;
 	bool priv = k->holes || !leaf;
 	struct server_mark mark;
@@ -146,16 +149,20 @@ change(struct mars_server *s, struct server_rq *rq, const struct l3_range *r,
 	if (server_reserve(s, out, ccvc + 1) != 0)
 		return MARSH_ENOMEM;
 	mark = server_mark(s, out);
+	rq->p->csn = seq_after(csn, unheard(rq->p));
 	if (emit_whole(s, rq, !k->holes && ccvc != 0, priv, out) != 0
 	    || (k->holes && ccvc != 0
 		&& emit_punched(s, rq, k, per, out) != 0)
-	    || (rq->m->op == MARS_JOIN
-		&& db_block_join(db, rq->cmi, r) != 0))
+	    || (rq->m->op == MARS_JOIN && !again
+		&& db_block_join(db, rq->cmi, r) != 0)) {
+		rq->p->csn = csn;
 		return server_undo(s, out, mark);
+	}
 	if (rq->m->op == MARS_LEAVE)
 		db_block_leave(db, rq->cmi, r);
 	count(s, rq, ccvc, priv);
-	server_changed(s, rq, r);
+	if (!again)
+		server_changed(s, rq, r);
 	return 0;
 }
 
@@ -163,20 +170,24 @@ int
 server_block(struct mars_server *s, struct server_rq *rq,
     const struct l3_range *r, struct atm_out *out)
 {
+	bool joined = db_joined(&rq->p->db, rq->cmi, r), again;
 	struct punched k;
 	int err;
 
 	/* A repeated join, or a leave of what is not joined. */
-	if (db_joined(&rq->p->db, rq->cmi, r) == (rq->m->op == MARS_JOIN)) {
+	again = old_renew(s, rq, r);
+	if (joined == (rq->m->op == MARS_JOIN) && !again) {
 		if (server_reserve(s, out, 1) != 0
 		    || emit_whole(s, rq, false, true, out) != 0)
 			return MARSH_ENOMEM;
 		count(s, rq, 0, true);
 		return 0;
 	}
-	if (punch(s, rq, r, &k) != 0)
-		return MARSH_ENOMEM;
-	err = change(s, rq, r, &k, out);
-	mem_free(s->mem, k.pairs, k.size);
+	if ((err = punch(s, rq, r, &k)) == 0) {
+		err = change(s, rq, r, &k, again, out);
+		mem_free(s->mem, k.pairs, k.size);
+	}
+	if (err != 0 && again)
+		(void)db_set_old(&rq->p->db, rq->cmi, r, true);
 	return err;
 }

@@ -155,7 +155,8 @@ check_ccvc(const struct mars_proto *p)
 		n[m->leaf]++;
 		timers += m->timer != 0;
 		if ((m->timer != 0)
-		    != (m->leaf == LEAF_NONE || m->leaf == LEAF_WAITING))
+		    != (m->leaf == LEAF_NONE || m->leaf == LEAF_WAITING
+			|| (m->leaf == LEAF_UP && m->old)))
 			return "leaf: timer and state differ";
 	}
 	for (unsigned cmi = p->want_head, prev = 0; cmi != 0;
@@ -167,6 +168,7 @@ check_ccvc(const struct mars_proto *p)
 			return "leaf: queue";
 	}
 	if (wanted != n[LEAF_WANTED] || n[LEAF_UP] != p->up
+	    || n[LEAF_NONE] != p->held
 	    || n[LEAF_ADDING] + p->ghosts != p->adding)
 		return "leaf: counts";
 	if (p->state == CCVC_NONE

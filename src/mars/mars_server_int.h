@@ -15,13 +15,15 @@
 #define SERVER_ROOM 8      /* places of |out| kept for calls and leaves */
 #define SERVER_PURGE 256   /* members purged a step */
 #define SERVER_BACKOFF_MAX 3600000 /* milliseconds between leaf retries */
+#define SERVER_SETTLE MSPAN_SEC(70) /* for a JOIN of an old membership: tau_j
+				       and all its repeats (5.2.2, 5.4.1) */
 
 /* Where a member's leaf of CCVC stands; db_member.leaf. */
 enum leaf {
 	LEAF_NONE,    /* timer: the purge */
 	LEAF_WANTED,  /* queued until it can be asked for */
 	LEAF_ADDING,  /* asked for */
-	LEAF_UP,
+	LEAF_UP,      /* timer, with old memberships: their end */
 	LEAF_WAITING, /* timer: the next try */
 };
 
@@ -40,6 +42,8 @@ struct mars_proto {
 	atm_ref ccvc;
 	uint32_t up;     /* leaves in LEAF_UP */
 	uint32_t adding; /* in LEAF_ADDING, and ghosts */
+	uint32_t held;   /* members in a hold */
+	uint32_t doubtful; /* MARS_MULTIs sent while some were, modulo 2^32 */
 	uint16_t want_head, want_tail; /* CMIs in LEAF_WANTED, in order */
 	uint16_t timers; /* root of the timer heap */
 	/* Leaves asked for by members that are gone again. */
@@ -81,6 +85,17 @@ struct mars_server {
 	struct mars_server_stats stats;
 	uint64_t bits[IDSET_WORDS]; /* scratch of one message */
 };
+
+/*
+ * unheard: CCVC has no leaf, but members that are to become one and may have
+ * asked already.  A change then counts as sent to nobody, so that they see a
+ * jump and ask again (section 5.1.4.2).
+ */
+static inline bool
+unheard(const struct mars_proto *p)
+{
+	return p->up == 0 && p->db.members > 1;
+}
 
 /* One message being worked on. */
 struct server_rq {
@@ -128,6 +143,13 @@ int server_register(struct mars_server *s, struct server_rq *rq,
 int server_deregister(struct mars_server *s, struct server_rq *rq,
     struct atm_out *out);
 void server_purge(struct mars_server *s, struct mars_proto *p, unsigned cmi);
+
+/* mars_server_old.c: memberships that were held */
+bool old_renew(struct mars_server *s, const struct server_rq *rq,
+    const struct l3_range *r);
+void old_back(struct mars_server *s, struct mars_proto *p, unsigned cmi);
+void old_forget(struct mars_server *s, struct mars_proto *p, unsigned cmi,
+    struct atm_out *out);
 
 /* mars_server_leaf.c: the leaves of CCVC */
 void leaf_want(struct mars_server *s, struct mars_proto *p, unsigned cmi);

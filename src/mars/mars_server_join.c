@@ -62,8 +62,10 @@ change(struct mars_server *s, const struct server_rq *rq,
 		     (m->flags & MARS_FLAG_LAYER3GRP) != 0, changed)
 	    != 0)
 		return MARSH_ENOMEM;
-	if (!*changed)
+	if (!*changed) {
+		*changed = old_renew(s, rq, r);
 		return 0;
+	}
 	server_changed(s, rq, r);
 	*changed = !db_in_block(db, rq->cmi, &r->min);
 	return 0;
@@ -87,6 +89,7 @@ single(struct mars_server *s, struct server_rq *rq, const struct l3_range *r,
 	}
 	if (!changed || rq->p->up == 0) {
 		frame_unref(again);
+		rq->p->csn = seq_after(rq->p->csn, changed && unheard(rq->p));
 		send_private(s, rq, f, out);
 		return 0;
 	}

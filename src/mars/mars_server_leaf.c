@@ -73,9 +73,12 @@ leaf_go(struct mars_server *s, struct mars_proto *p, unsigned cmi,
 	struct db_member *m = db_member(&p->db, cmi);
 	unsigned from = m->leaf;
 
+	p->held -= from == LEAF_NONE && m->timer != 0;
 	timer_clear(p, cmi);
 	if (from == LEAF_WANTED)
 		unlink_wanted(p, m);
+	if (from == LEAF_NONE)
+		m->delay_ms = 0;
 	p->adding -= from == LEAF_ADDING;
 	p->up -= from == LEAF_UP;
 	m->leaf = to;
@@ -85,6 +88,8 @@ leaf_go(struct mars_server *s, struct mars_proto *p, unsigned cmi,
 	p->up += to == LEAF_UP;
 	if (to == LEAF_UP)
 		m->delay_ms = 0;
+	if (to == LEAF_UP && m->old)
+		timer_set(p, cmi, mtime_add(s->now, SERVER_SETTLE));
 	if (from != to)
 		trace_leaf(s, p, cmi, from, to);
 }
@@ -99,12 +104,24 @@ leaf_want(struct mars_server *s, struct mars_proto *p, unsigned cmi)
 		leaf_go(s, p, cmi, LEAF_WANTED);
 }
 
-/* lost starts the hold of a member that is no leaf. */
+/*
+ * lost starts the hold of a member that is no leaf.  One that left the tree
+ * itself, as who follows a soft redirect does, need not join again; of others
+ * nobody knows what they remember.
+ */
 static void
-lost(struct mars_server *s, struct mars_proto *p, unsigned cmi)
+lost(struct mars_server *s, struct mars_proto *p, unsigned cmi, unsigned cause)
 {
+	struct db_member *m = db_member(&p->db, cmi);
+	bool held = m->leaf == LEAF_NONE && m->timer != 0;
+
 	leaf_go(s, p, cmi, LEAF_NONE);
 	timer_set(p, cmi, mtime_add(s->now, s->cfg.purge));
+	p->held++;
+	if (!held)
+		m->delay_ms = p->doubtful;
+	if (cause != ATM_CAUSE_NORMAL && cause != ATM_CAUSE_UNSPECIFIED)
+		m->old = db_age(&p->db, cmi) || m->old;
 }
 
 static void
@@ -255,7 +272,7 @@ leaf_failed(struct mars_server *s, struct mars_proto *p,
 	else if (atm_cause_is_temporary(ind->cause))
 		retry_later(s, p, cmi);
 	else
-		lost(s, p, cmi);
+		lost(s, p, cmi, ind->cause);
 	if (whole)
 		leaf_released(s, p);
 }
@@ -268,7 +285,7 @@ leaf_dropped(struct mars_server *s, struct mars_proto *p,
 	unsigned cmi = db_find(&p->db, &ind->peer);
 
 	if (cmi != 0 && db_member(&p->db, cmi)->leaf == LEAF_UP)
-		lost(s, p, cmi);
+		lost(s, p, cmi, ind->cause);
 }
 
 /* leaf_restart: no VC survived; members are held until they come back. */
@@ -278,7 +295,7 @@ leaf_restart(struct mars_server *s, struct mars_proto *p)
 	close_vc(p);
 	for (int i = bits_next(p->db.used, 0); i >= 0;
 	     i = bits_next(p->db.used, (unsigned)i + 1))
-		lost(s, p, (unsigned)i);
+		lost(s, p, (unsigned)i, ATM_CAUSE_OUT_OF_ORDER);
 }
 
 static atm_ref

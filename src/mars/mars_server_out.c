@@ -65,6 +65,10 @@ void
 server_emit(struct mars_server *s, struct atm_out *out, atm_ref ref,
     struct frame *f)
 {
+	if (ref == 0) { /* a member left in its name, without a VC */
+		frame_unref(f);
+		return;
+	}
 	if (s->tx.n == 0 && atm_out_room(out) > SERVER_ROOM) {
 		atm_out_push(out, ATM_SEND, ref)->frame = f;
 		return;

@@ -98,10 +98,12 @@ admit(struct mars_server *s, struct server_rq *rq, const struct atm_addr *a,
 		return err;
 	}
 	server_heard(s, rq);
-	if (new)
+	if (new) {
 		leaf_adopt(s, rq->p, rq->cmi);
-	else
+	} else {
+		old_back(s, rq->p, rq->cmi);
 		leaf_want(s, rq->p, rq->cmi);
+	}
 	trace_member(s, a, rq->cmi, TRACE_REGISTER, new ? NULL : "again");
 	answer(s, rq, f, rq->cmi, out);
 	return 0;
@@ -149,6 +151,7 @@ remove_member(struct mars_server *s, struct mars_proto *p, unsigned cmi,
 void
 server_purge(struct mars_server *s, struct mars_proto *p, unsigned cmi)
 {
+	leaf_forget(s, p, cmi, NULL); /* no leaf, so nothing to ask for */
 	remove_member(s, p, cmi, "lost");
 }
 

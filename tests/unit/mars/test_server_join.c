@@ -285,6 +285,32 @@ no_ccvc(void **state)
 	rig_end(r);
 }
 
+/*
+ * MARS-077: so it does unless another member waits to become a leaf: it may
+ * have asked before, and must see from the next number that it missed one.
+ */
+static void
+unheard(void **state)
+{
+	struct rig *r = rig_new();
+
+	(void)state;
+	r->ack = false;
+	rig_start(r);
+	rig_register(r, 1);
+	rig_register(r, 2);
+	rig_clear(r);
+	rig_join(r, 1, G);
+	expect(r, 0, rig_ref(1), COPY | L3G, 1, 1);
+	rig_join(r, 1, G); /* no change */
+	expect(r, 1, rig_ref(1), COPY | L3G, 1, 1);
+	rig_group(r, 1, MARS_JOIN, G, G + 9, 0);
+	expect(r, 2, rig_ref(1), COPY, 2, 1);
+	assert_int_equal(rig_csn(r), 2);
+	assert_int_equal(rig_stats(r)->ccvc[MARS_JOIN], 0);
+	rig_end(r);
+}
+
 /* TLVs stay with a relay and move with a punched copy (A-37, MARS-241). */
 static void
 tlvs(void **state)
@@ -406,6 +432,7 @@ main(void)
 		cmocka_unit_test(wrap),
 		cmocka_unit_test(not_yet_leaf),
 		cmocka_unit_test(no_ccvc),
+		cmocka_unit_test(unheard),
 		cmocka_unit_test(tlvs),
 		cmocka_unit_test(what_others_see),
 	};

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What is left of a hold when the member is back: its memberships, until it
+ * joined them again or had the time to.
+ */
+#include "server_rig.h"
+
+#define X 0xe0010101u
+#define Y 0xe0010102u
+#define LO 0xe0020000u
+#define HI 0xe00200ffu
+
+/* 1 and 2 are members, 1 of X, Y and a block, all of them heard of. */
+static struct rig *
+cluster(void)
+{
+	struct rig *r = rig_new();
+
+	rig_start(r);
+	rig_register(r, 1);
+	rig_register(r, 2);
+	rig_join(r, 1, X);
+	rig_join(r, 1, Y);
+	rig_group(r, 1, MARS_JOIN, LO, HI, 0);
+	rig_clear(r);
+	return r;
+}
+
+static void
+fall_off(struct rig *r, unsigned n, unsigned cause)
+{
+	struct mars_server_ev ev = { .kind = MARS_SERVER_IND };
+	struct atm_ind ind = { .kind = ATM_DROPPED, .ref = r->ccvc,
+		.cause = (uint16_t)cause, .peer = rig_host(n) };
+
+	ev.ind = &ind;
+	rig_step(r, &ev);
+	assert_int_equal(rig_leaf(r, n), MARS_LEAF_NONE);
+}
+
+/* How many messages of |op| went out on CCVC since rig_clear. */
+static unsigned
+on_ccvc(const struct rig *r, unsigned op)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < r->sent_n; i++)
+		n += r->sent[i].ref == r->ccvc && rig_msg(r, i).op == op;
+	return n;
+}
+
+static bool
+in(const struct rig *r, uint32_t group)
+{
+	struct l3_addr g = l3_addr_ipv4(group);
+
+	return mars_server_group_next(r->s, 0, &g, 1) == 1;
+}
+
+/* MARS-173: nobody asked meanwhile, so joining again is told to nobody. */
+static void
+glitch(void **state)
+{
+	struct rig *r = cluster();
+
+	(void)state;
+	fall_off(r, 1, ATM_CAUSE_NET_OUT);
+	rig_run(r, 5000);
+	rig_register(r, 1);
+	rig_clear(r);
+	rig_join(r, 1, X);
+	rig_join(r, 1, Y);
+	rig_group(r, 1, MARS_JOIN, LO, HI, 0);
+	assert_int_equal(on_ccvc(r, MARS_JOIN), 0);
+	assert_int_equal(r->sent_n, 3);
+	rig_run(r, 300000);
+	assert_int_equal(on_ccvc(r, MARS_LEAVE), 0);
+	assert_true(in(r, X) && in(r, Y) && in(r, LO));
+	rig_end(r);
+}
+
+/*
+ * MARS-059, MARS-176: who asked during the hold may have given the member up,
+ * so each membership is told once more, with its holes, and once only.
+ */
+static void
+told_again(void **state)
+{
+	struct rig *r = cluster();
+
+	(void)state;
+	fall_off(r, 1, ATM_CAUSE_OUT_OF_ORDER);
+	rig_request(r, 2, X);
+	rig_register(r, 1);
+	rig_clear(r);
+	rig_join(r, 1, X);
+	rig_group(r, 1, MARS_JOIN, LO, HI, 0);
+	assert_int_equal(on_ccvc(r, MARS_JOIN), 2);
+	assert_int_equal(r->sent_n, 2);
+	rig_join(r, 1, X);
+	rig_group(r, 1, MARS_JOIN, LO, HI, 0);
+	assert_int_equal(on_ccvc(r, MARS_JOIN), 2);
+	assert_int_equal(r->sent_n, 4);
+	/* Y was not joined again; it is left 70 s after the last JOIN. */
+	rig_clear(r);
+	rig_run(r, 69000);
+	assert_true(in(r, Y));
+	assert_int_equal(on_ccvc(r, MARS_LEAVE), 0);
+	rig_run(r, 2000);
+	assert_false(in(r, Y));
+	assert_int_equal(on_ccvc(r, MARS_LEAVE), 1);
+	assert_true(in(r, X) && in(r, LO));
+	rig_end(r);
+}
+
+/* A member that forgot everything leaves everything, in its own name. */
+static void
+forgotten(void **state)
+{
+	struct rig *r = cluster();
+	struct atm_addr who;
+	uint32_t csn;
+
+	(void)state;
+	fall_off(r, 1, ATM_CAUSE_OUT_OF_ORDER);
+	rig_register(r, 1);
+	rig_clear(r);
+	csn = rig_csn(r);
+	rig_run(r, 59000); /* a map every minute */
+	assert_true(in(r, X) && in(r, Y) && in(r, LO));
+	csn += on_ccvc(r, MARS_REDIRECT_MAP);
+	rig_clear(r);
+	rig_run(r, 12000);
+	assert_false(in(r, X) || in(r, Y) || in(r, LO));
+	assert_int_equal(on_ccvc(r, MARS_LEAVE), 3);
+	for (size_t i = 0; i < r->sent_n; i++) {
+		struct mars_msg m = rig_msg(r, i);
+		struct atm_addr a = rig_host(1);
+
+		assert_int_equal(m.msn, ++csn);
+		if (m.op != MARS_LEAVE)
+			continue;
+		assert_int_equal(mars_src(&m, &who), 0);
+		assert_true(atm_addr_equal(&who, &a));
+		assert_int_equal(m.flags, MARS_FLAG_COPY);
+	}
+	assert_int_equal(rig_csn(r), csn);
+	rig_run(r, 300000);
+	assert_int_equal(on_ccvc(r, MARS_LEAVE), 3);
+	rig_end(r);
+}
+
+/* Who left the tree itself is moving between MARSs and need not join again. */
+static void
+moved_away(void **state)
+{
+	struct rig *r = cluster();
+
+	(void)state;
+	fall_off(r, 1, ATM_CAUSE_NORMAL);
+	rig_request(r, 2, X);
+	rig_register(r, 1);
+	rig_clear(r);
+	rig_run(r, 300000);
+	assert_int_equal(on_ccvc(r, MARS_LEAVE), 0);
+	assert_true(in(r, X) && in(r, Y) && in(r, LO));
+	rig_join(r, 1, X);
+	assert_int_equal(on_ccvc(r, MARS_JOIN), 0);
+	rig_end(r);
+}
+
+/* MARS-134: after a warm restart everybody has to join again. */
+static void
+warm_restart(void **state)
+{
+	struct rig *r = cluster();
+
+	(void)state;
+	rig_step(r, &(struct mars_server_ev){ .kind = MARS_SERVER_RESTART });
+	rig_register(r, 2);
+	rig_request(r, 2, X);
+	rig_register(r, 1);
+	rig_clear(r);
+	rig_join(r, 1, X);
+	assert_int_equal(on_ccvc(r, MARS_JOIN), 1);
+	rig_leave(r, 1, Y); /* a change like any other */
+	assert_int_equal(on_ccvc(r, MARS_LEAVE), 1);
+	rig_run(r, 75000);
+	assert_int_equal(on_ccvc(r, MARS_LEAVE), 2);
+	assert_true(in(r, X));
+	assert_false(in(r, Y) || in(r, LO));
+	rig_end(r);
+}
+
+/* A block that is forgotten leaves single joins inside alone. */
+static void
+forgotten_block_has_holes(void **state)
+{
+	struct rig *r = cluster();
+	size_t at = 0;
+
+	(void)state;
+	rig_join(r, 1, LO + 7);
+	fall_off(r, 1, ATM_CAUSE_OUT_OF_ORDER);
+	rig_register(r, 1);
+	rig_join(r, 1, LO + 7);
+	rig_join(r, 1, X);
+	rig_join(r, 1, Y);
+	rig_clear(r);
+	rig_run(r, 75000);
+	assert_int_equal(on_ccvc(r, MARS_LEAVE), 1);
+	while (rig_msg(r, at).op != MARS_LEAVE || r->sent[at].ref != r->ccvc)
+		at++;
+	assert_int_equal(rig_msg(r, at).pnum, 2);
+	assert_true(rig_msg(r, at).flags & MARS_FLAG_PUNCHED);
+	assert_true(in(r, LO + 7));
+	assert_false(in(r, LO));
+	rig_end(r);
+}
+
+/* Every allocation fails once on the way: nothing is lost or half done. */
+static void
+short_of_memory(void **state)
+{
+	(void)state;
+	for (long i = 1; i < 40; i++) {
+		struct rig *r = cluster();
+
+		fall_off(r, 1, ATM_CAUSE_OUT_OF_ORDER);
+		rig_request(r, 2, X);
+		rig_register(r, 1);
+		rig_clear(r);
+		r->fm.fail_at = r->fm.count + i;
+		/* Repeated, as by a client that got no answer. */
+		for (int k = 0; k < 2; k++) {
+			rig_join(r, 1, X);
+			rig_group(r, 1, MARS_JOIN, LO, HI, 0);
+		}
+		assert_int_equal(on_ccvc(r, MARS_JOIN), 2);
+		rig_run(r, 75000);
+		assert_true(in(r, X) && in(r, LO));
+		assert_false(in(r, Y));
+		assert_int_equal(on_ccvc(r, MARS_LEAVE), 1);
+		r->fm.fail_at = 0;
+		rig_end(r);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(glitch),
+		cmocka_unit_test(told_again),
+		cmocka_unit_test(forgotten),
+		cmocka_unit_test(moved_away),
+		cmocka_unit_test(warm_restart),
+		cmocka_unit_test(forgotten_block_has_holes),
+		cmocka_unit_test(short_of_memory),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
