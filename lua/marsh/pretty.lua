@@ -177,14 +177,25 @@ local function show_client(c)
 	    c.mars or "none", c.cmi, short(c.groups))
 end
 
--- Drawings and tables keep their lines; anything else that is not text does
--- not reach the terminal.
+-- Drawings and tables keep their lines, and their colours where there are any;
+-- anything else that is not text does not reach the terminal.
 local function show_text(text)
-	if core.config().color then return text end
-	return (text:gsub("[%c\127]", function(c)
-		return c ~= "\n" and c ~= "\t" and
-		    ("\\x%02x"):format(c:byte()) or nil
-	end))
+	local color = core.config().color
+	local plain = text:gsub("()([%c\127])", function(at, c)
+		if c == "\n" or c == "\t" or
+		    color and text:find("^\27%[[%d;]*m", at) then
+			return nil
+		end
+		return ("\\x%02x"):format(c:byte())
+	end)
+	-- C1 controls and marks that turn the direction of writing
+	for _, hidden in ipairs { "\xc2[\x80-\x9f]", "\xe2\x80[\xaa-\xae]",
+	    "\xe2\x81[\xa6-\xa9]" } do
+		plain = plain:gsub(hidden, function(s)
+			return ("\\u{%x}"):format(utf8.codepoint(s))
+		end)
+	end
+	return plain
 end
 
 local one = {
