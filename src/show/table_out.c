@@ -81,14 +81,22 @@ measure(const struct table *t, size_t *w)
 		}
 }
 
+static size_t
+total_of(const struct table *t, const size_t *w)
+{
+	size_t col, total = 0;
+
+	for (col = 0; col < t->cols; col++)
+		total += w[col] + (col > 0 ? GAP : 0);
+	return total;
+}
+
 /* squeeze takes columns from the widest text until the line fits |width|. */
 static void
 squeeze(const struct table *t, size_t *w, size_t width)
 {
-	size_t col, widest, total = 0;
+	size_t col, widest, total = total_of(t, w);
 
-	for (col = 0; col < t->cols; col++)
-		total += w[col] + (col > 0 ? GAP : 0);
 	while (total > width) {
 		widest = t->cols;
 		for (col = 0; col < t->cols; col++)
@@ -135,19 +143,28 @@ put_cell(struct sbuf *out, const char *s, size_t width, bool right, bool last,
 		sbuf_fill(out, ' ', width - used);
 }
 
+#define NAME_MAX_CUT 64
+
+/* upper stores a column's name in capitals. */
+static void
+upper(const char *s, char name[NAME_MAX_CUT])
+{
+	size_t i;
+
+	for (i = 0; i < NAME_MAX_CUT - 1 && s[i] != '\0'; i++)
+		name[i] = (char)(s[i] >= 'a' && s[i] <= 'z' ? s[i] - 'a' + 'A'
+							    : s[i]);
+	name[i] = '\0';
+}
+
 static void
 put_head(const struct table *t, struct sbuf *out, const size_t *w, bool color)
 {
-	char name[64];
-	size_t col, i;
+	char name[NAME_MAX_CUT];
+	size_t col;
 
 	for (col = 0; col < t->cols; col++) {
-		for (i = 0; i < sizeof(name) - 1 && t->col[col].name[i]; i++) {
-			name[i] = t->col[col].name[i];
-			if (name[i] >= 'a' && name[i] <= 'z')
-				name[i] = (char)(name[i] - 'a' + 'A');
-		}
-		name[i] = '\0';
+		upper(t->col[col].name, name);
 		if (col > 0)
 			sbuf_fill(out, ' ', GAP);
 		put_cell(out, name, w[col], t->col[col].right,
@@ -174,6 +191,29 @@ put_rows(const struct table *t, struct sbuf *out, const size_t *w, bool color)
 	}
 }
 
+/* A single row that is too wide stands upright: nothing of it is cut off. */
+static void
+put_upright(const struct table *t, struct sbuf *out, bool color)
+{
+	size_t col, wide = 0, n;
+	char name[NAME_MAX_CUT];
+	const char *s;
+
+	for (col = 0; col < t->cols; col++)
+		if ((n = strlen(t->col[col].name)) > wide)
+			wide = n;
+	for (col = 0; col < t->cols; col++) {
+		upper(t->col[col].name, name);
+		s = cell_text(t, t->cell[col]);
+		put_cell(out, name, wide, false, false,
+		    color ? SGR_BOLD : NULL);
+		sbuf_fill(out, ' ', GAP);
+		put_cell(out, s, strlen(s), false, true,
+		    color ? mood(s) : NULL);
+		sbuf_puts(out, "\n");
+	}
+}
+
 void
 table_text(const struct table *t, struct sbuf *out, size_t width, bool color)
 {
@@ -183,11 +223,13 @@ table_text(const struct table *t, struct sbuf *out, size_t width, bool color)
 		out->oom = true;
 		return;
 	}
+	measure(t, w);
 	if (t->rows == 0) {
 		sbuf_printf(out, "%s%snone\n", t->title,
 		    t->title[0] != '\0' ? ": " : "");
+	} else if (t->rows == 1 && width > 0 && total_of(t, w) > width) {
+		put_upright(t, out, color);
 	} else {
-		measure(t, w);
 		if (width > 0)
 			squeeze(t, w, width);
 		put_head(t, out, w, color);

@@ -25,11 +25,11 @@ server_cells(struct world *w, node_id n, struct table *t)
 	table_int(t, sum.members);
 	table_none(t); /* cmi */
 	table_int(t, sum.csn);
-	sbuf_printf(&b, "%u", sum.groups);
 	if (sum.blocks > 0)
-		sbuf_printf(&b, " and %u block%s", sum.blocks,
+		table_strf(t, "%u and %u block%s", sum.groups, sum.blocks,
 		    sum.blocks == 1 ? "" : "s");
-	table_take(t, &b);
+	else
+		table_int(t, sum.groups);
 	table_none(t); /* paths */
 	list = mars_server_list(s, &list_n, &hard);
 	name_addrs(&b, w, list, list_n);
@@ -52,7 +52,7 @@ put_paths(const struct mars_client *c, struct table *t)
 		up += p.state == MARS_PATH_UP;
 	}
 	if (all == up)
-		table_strf(t, "%u", all);
+		table_int(t, all);
 	else
 		table_strf(t, "%u/%u", up, all);
 }

@@ -164,16 +164,27 @@ narrow(void **state)
 	table_str(t, "C1");
 	table_int(t, 123456);
 	table_str(t, "224.1.1.1 224.1.1.2 224.1.1.3");
+	/* One row alone stands upright. */
+	table_text(t, &b, 30, false);
+	assert_string_equal(b.s,
+	    "NAME    C1\n"
+	    "N       123456\n"
+	    "GROUPS  224.1.1.1 224.1.1.2 224.1.1.3\n");
+	sbuf_free(&b);
+	table_row(t);
+	table_str(t, "C2");
 	table_text(t, &b, 30, false);
 	assert_string_equal(b.s,
 	    "NAME       N  GROUPS\n"
-	    "C1    123456  224.1.1.1 224...\n");
+	    "C1    123456  224.1.1.1 224...\n"
+	    "C2         -  -\n");
 	sbuf_free(&b);
 	/* Below what can be cut the line stays whole rather than lie. */
 	table_text(t, &b, 3, false);
 	assert_string_equal(b.s,
 	    "NAME       N  GROUPS\n"
-	    "C1    123456  224...\n");
+	    "C1    123456  224...\n"
+	    "C2         -  -\n");
 	sbuf_free(&b);
 	table_free(t);
 }
