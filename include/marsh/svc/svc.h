@@ -23,9 +23,13 @@ struct svc_cfg {
 	int itf;          /* ATM interface number for local addresses, -1: any */
 	const char *qos;  /* libatm's text2qos syntax, NULL: "ubr,aal5" */
 	size_t queue_max; /* frames that wait for one VC; more are lost */
+	size_t vc_max;    /* VCs of all ports; calls above are refused */
+	bool fan_out;     /* do not even try pt-mpt */
+	struct mspan patience; /* with the first ADD PARTY: signalling that does
+				  not answer it has no pt-mpt */
 };
 
-/* svc_defaults fills |cfg|. */
+/* svc_defaults fills |cfg|: any, NULL, 1024, 16384, false, 15 s. */
 void svc_defaults(struct svc_cfg *cfg);
 
 /*
