@@ -99,6 +99,20 @@ match_group(const struct lquery *q, const struct log_rec *r)
 	    l3_range_overlap(g, &q->group);
 }
 
+/* "open|fail": is |what| one of them? */
+static bool
+one_of(const char *words, const char *what)
+{
+	size_t n;
+
+	for (; *words != '\0'; words += n + (words[n] == '|')) {
+		n = strcspn(words, "|");
+		if (strncmp(words, what, n) == 0 && what[n] == '\0')
+			return true;
+	}
+	return false;
+}
+
 static bool
 match_details(const struct lquery *q, const struct log_rec *r)
 {
@@ -107,7 +121,7 @@ match_details(const struct lquery *q, const struct log_rec *r)
 	    flag_is(q->punched, r, LOG_PUNCHED) &&
 	    (q->msn < 0 || r->msn == q->msn) &&
 	    (q->cmi < 0 || r->cmi == q->cmi) && (q->what[0] == '\0' ||
-	    (r->what != NULL && strcmp(r->what, q->what) == 0));
+	    (r->what != NULL && one_of(q->what, r->what)));
 }
 
 static bool
