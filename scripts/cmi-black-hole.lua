@@ -29,13 +29,13 @@ expect(t1 - t2):within(2.9, 3.1, "three seconds later")
 
 run_for(2)
 local want = PPS * (t1 - t2)
-expect(f2.to.C1.lost):within(want - 2, want + 2,
+expect(f2.to.C1.lost):within(want - 1, want + 1,
     "C1 loses what C2 sends meanwhile")
-expect(f1.to.C2.lost):within(want - 2, want + 2,
+expect(f1.to.C2.lost):within(want - 1, want + 1,
     "C2 loses what C1 sends")
-expect(f1.lost + f2.lost):within(2 * want - 4, 2 * want + 4,
+expect(f1.lost + f2.lost):within(2 * want - 2, 2 * want + 2,
     "and nobody else loses anything")
-expect(f1.to.C2.refl + f2.to.C1.refl):within(2 * want - 4, 2 * want + 4,
+expect(f1.to.C2.refl + f2.to.C1.refl):within(2 * want - 2, 2 * want + 2,
     "all of it taken for reflections")
 
 run_for(30)

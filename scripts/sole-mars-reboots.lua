@@ -7,11 +7,12 @@
 -- Shows RFC 2022 section 5.4.1; draft-armitage-ion-mars-scsp-03 section 2.
 -- Two random delays are pinned: JOINs follow registration at once and paths are
 -- checked ten seconds after it, so that the check finds everybody there.  A
--- check that comes earlier sees a table half full (S35).
+-- check that comes earlier sees a table half full (S35).  The empty MARS gives
+-- out new CMIs: while old and new ones meet, some packets look like reflections
+-- (cmi-black-hole.lua shows that alone).
 
 local k = lab.one { tau = { 1, 9 }, tau_j = 0, tau_v = 10 }
-k.C1:flow(k.X, 10)
-k.C2:flow(k.X, 10)
+local flows = { k.C1:flow(k.X, 10), k.C2:flow(k.X, 10) }
 local paths = { k.C1.vc[k.X].id, k.C2.vc[k.X].id }
 local m = k:meter()
 
@@ -37,3 +38,8 @@ expect(m.setup + m.add + m.drop):is(0, "no data VC is touched")
 expect(k.C1.vc[k.X].id):is(paths[1], "C1 sends on the VC it had")
 expect(k.C2.vc[k.X].id):is(paths[2], "so does C2")
 expect(k.M1.map):list("M1", "the map holds M1 alone")
+expect(k.clients.list):all("M1", "and so every client has it")
+for _, f in ipairs(flows) do
+	expect(f.sent > 300):is(true, f.from .. " has sent all the while")
+	expect(f.lost - f.refl):is(0, "and lost nothing but to changing CMIs")
+end
