@@ -41,9 +41,19 @@ function tour.picture(net)
 	show(net:draw())
 end
 
--- Draws what was said since time `from`, between `nodes`.
+-- Draws what was said since time `from`, between `nodes`: row by row, since a
+-- long one runs out of the screen at the top.
 function tour.ladder(net, from, nodes)
-	show(net:ladder { from = from, to = net.now, nodes = nodes })
+	if core.config().quiet then
+		return
+	end
+	local text = net:ladder { from = from, to = net.now, nodes = nodes }
+	for line in text:gmatch "[^\n]*\n" do
+		io.write(line)
+		io.flush()
+		core.linger(0.1)
+	end
+	show ""
 end
 
 -- Prints rows under a heading, columns aligned.

@@ -155,7 +155,7 @@ do_draw(const struct cmd_host *h, struct world *w, const struct cmd_match *m,
 	struct sbuf b = { 0 };
 
 	(void)m, (void)why, (void)cap;
-	show_draw(w, &b, h->utf8);
+	show_draw(w, &b, h->utf8, h->width);
 	say(h, &b);
 	return CMD_OK;
 }
@@ -206,7 +206,7 @@ static enum cmd_status
 do_ladder(const struct cmd_host *h, struct world *w, const struct cmd_match *m,
     char *why, size_t cap)
 {
-	struct ladder_opt opt = { .utf8 = h->utf8 };
+	struct ladder_opt opt = { .utf8 = h->utf8, .width = h->width };
 	const char *names = cmd_match_get(m, "nodes");
 	const char *file = cmd_match_get(m, "file");
 	enum cmd_status st = CMD_OK;

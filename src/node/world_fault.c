@@ -23,6 +23,7 @@ struct fault {
 	bool counted;
 	double p;
 	struct mspan by;
+	unsigned cause; /* refuse */
 	uint64_t hits;
 	uint8_t *side; /* partition: of node i + 1 */
 	size_t side_n;
@@ -219,7 +220,7 @@ world_lag(struct world *w, unsigned op, node_id from, node_id to,
 int
 world_refuse(struct world *w, node_id n, unsigned cause)
 {
-	struct fault f = { .kind = REFUSE, .a = n };
+	struct fault f = { .kind = REFUSE, .a = n, .cause = cause };
 
 	if (!world_valid(w, n) || cause == 0 || cause > 127)
 		return MARSH_EINVAL;
@@ -230,6 +231,16 @@ world_refuse(struct world *w, node_id n, unsigned cause)
 }
 
 /* ---- healing ----------------------------------------------------------- */
+
+/* Why calls to |n| still fail: the newest refusal that is in force, or 0. */
+static unsigned
+refused_for(const struct world *w, node_id n)
+{
+	for (size_t i = w->faults; i > 0; i--)
+		if (w->fault[i - 1].kind == REFUSE && w->fault[i - 1].a == n)
+			return w->fault[i - 1].cause;
+	return 0;
+}
 
 static void
 end(struct world *w, size_t i)
@@ -244,7 +255,7 @@ end(struct world *w, size_t i)
 	else if (f.kind == PARTITION)
 		(void)sides(w, &f, SIZE_MAX, false);
 	else if (f.kind == REFUSE)
-		sim_refuse(w->sim, node_port(w, f.a), 0);
+		sim_refuse(w->sim, node_port(w, f.a), refused_for(w, f.a));
 	else if (--w->filters == 0)
 		fault_watch(w);
 	mem_free(w->mem, f.side, f.side_n);
@@ -293,7 +304,9 @@ world_next_fault(const struct world *w, fault_id after,
 		if (f->id <= after)
 			continue;
 		*info = (struct fault_info){ f->id, words[f->kind], f->since,
-			f->a, f->b, f->op, f->hits };
+			f->a, f->b, f->op, f->hits, f->p,
+			f->counted ? f->count : 0, f->by, f->cause, f->side,
+			f->side_n };
 		return true;
 	}
 	return false;

@@ -319,37 +319,25 @@ get_id(lua_State *L)
 	return 1;
 }
 
-static void
-add_word(lua_State *L, const char *before, const char *word)
-{
-	lua_pushfstring(L, "%s%s", before, word);
-	lua_concat(L, 2);
-}
-
-/* "fault 3: loss JOIN from C1 to M1" */
+/* "fault 3: loss JOIN from C1 to M1 p 0.1" */
 static int
 fault_tostring(lua_State *L)
 {
 	struct lfault *f = fault_self(L);
+	struct sbuf b = { 0 };
 	struct fault_info i;
-	bool frames;
+	bool oom;
 
 	if (!live(f, 0, &i)) {
 		lua_pushliteral(L, "fault (healed)");
 		return 1;
 	}
-	frames = strcmp(i.kind, "loss") == 0 || strcmp(i.kind, "lag") == 0;
-	lua_pushfstring(L, "fault %d: %s", (int)i.id, i.kind);
-	if (frames)
-		add_word(L, " ", i.op == 0 ? "ANY" : i.op == OP_DATA ? "DATA" :
-		    mars_op_word(i.op));
-	if (i.a != 0)
-		add_word(L, frames ? " from " : " ",
-		    node_name(f->net->w, i.a));
-	if (i.b != 0)
-		add_word(L, frames ? " to " : " ",
-		    node_name(f->net->w, i.b));
-	return 1;
+	show_fault(f->net->w, &i, &b);
+	oom = b.oom;
+	if (!oom)
+		lua_pushfstring(L, "fault %d: %s", (int)i.id, b.s);
+	sbuf_free(&b);
+	return oom ? luaL_error(L, "not enough memory") : 1;
 }
 
 static const luaL_Reg gets[] = {

@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "marsh/base/err.h"
 #include "script/script_int.h"
@@ -20,6 +22,20 @@ push_sbuf(lua_State *L, struct sbuf *b)
 	return 1;
 }
 
+/* Drawings are no wider than the terminal, where there is one. */
+static size_t
+columns(void)
+{
+#ifdef TIOCGWINSZ
+	struct winsize ws;
+
+	if (isatty(STDOUT_FILENO) == 1
+	    && ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws) == 0)
+		return ws.ws_col;
+#endif
+	return 0;
+}
+
 /* core.draw(net) */
 int
 lcore_draw(lua_State *L)
@@ -27,7 +43,7 @@ lcore_draw(lua_State *L)
 	struct lnet *net = lnet_arg(L, 1);
 	struct sbuf b = { 0 };
 
-	show_draw(net->w, &b, lscript(L)->cfg.utf8);
+	show_draw(net->w, &b, lscript(L)->cfg.utf8, columns());
 	return push_sbuf(L, &b);
 }
 
@@ -60,15 +76,16 @@ int
 lcore_ladder(lua_State *L)
 {
 	static const char *const names[] = { "from", "to", "nodes", "file",
-		"data", "max" };
+		"data", "max", "width" };
 	struct lnet *net = lnet_arg(L, 1);
 	struct ladder_opt opt = { .from = world_start(net->w),
-		.to = world_now(net->w), .utf8 = lscript(L)->cfg.utf8 };
+		.to = world_now(net->w), .utf8 = lscript(L)->cfg.utf8,
+		.width = columns() };
 	const char *file = NULL;
 	struct sbuf b = { 0 };
 
 	luaL_checkstack(L, 16, "options");
-	lopt_check(L, 2, "ladder", names, 6);
+	lopt_check(L, 2, "ladder", names, 7);
 	if (lopt_get(L, 2, "from"))
 		opt.from = lseconds(net, larg_number(L, -1, "from"));
 	if (lopt_get(L, 2, "to"))
@@ -77,6 +94,8 @@ lcore_ladder(lua_State *L)
 		opt.data = larg_bool(L, -1, "data");
 	if (lopt_get(L, 2, "max"))
 		opt.max = (size_t)larg_int(L, -1, "max", 1, 1000000);
+	if (lopt_get(L, 2, "width"))
+		opt.width = (size_t)larg_int(L, -1, "width", 40, 100);
 	if (lopt_get(L, 2, "file"))
 		file = larg_string(L, -1, "file");
 	if (lopt_get(L, 2, "nodes"))

@@ -8,7 +8,7 @@
  * A sheet of characters as wide as a page.  Lines remember which way they
  * leave each cell, so that crossings and corners come out by themselves.
  */
-#define CANVAS_WIDTH 100
+#define CANVAS_WIDTH SHOW_PAPER
 
 enum canvas_line { CANVAS_SINGLE = 1, CANVAS_DOUBLE = 2 };
 

@@ -92,7 +92,9 @@ bus(struct drawing *d, node_id server, size_t from, size_t to, int x,
 static int
 per_row(const struct drawing *d, int x)
 {
-	return (CANVAS_WIDTH - x + 1) / (d->inner + 5);
+	int n = (d->width - x + 1) / (d->inner + 5);
+
+	return n > 0 ? n : 1;
 }
 
 /* Rows of boxes from |x| on; with |server|, hung on a wire from |top|. */
@@ -130,7 +132,7 @@ ccvc_label(struct drawing *d, node_id server, int trunk)
 		return;
 	sbuf_printf(&b, "ccvc vc %u, %u %s", vc.id, vc.leaves,
 	    vc.leaves == 1 ? "leaf" : "leaves");
-	canvas_text(&d->c, trunk + 2, d->y, CANVAS_WIDTH - trunk - 2, b.s);
+	canvas_text(&d->c, trunk + 2, d->y, d->width - trunk - 2, b.s);
 	sbuf_free(&b);
 }
 
@@ -139,7 +141,7 @@ static void
 summary_line(struct drawing *d, struct sbuf *b, enum canvas_line line)
 {
 	canvas_wire(&d->c, TRUNK, d->y, TRUNK + 2, d->y, line);
-	draw_line(d, TRUNK + 4, d->y++, CANVAS_WIDTH - TRUNK - 4, b);
+	draw_line(d, TRUNK + 4, d->y++, d->width - TRUNK - 4, b);
 }
 
 /* How many clients are in |state|, and the first of them. */
@@ -270,7 +272,7 @@ idle_servers(struct drawing *d)
 		if (d->n > 0)
 			continue;
 		w = draw_server_width(d, n);
-		if (x > 0 && x + w > CANVAS_WIDTH) {
+		if (x > 0 && x + w > d->width) {
 			d->y += tallest;
 			x = tallest = 0;
 		}
@@ -296,7 +298,7 @@ loose_clients(struct drawing *d)
 			sbuf_printf(&b, " %s", node_name(d->w, d->who[i]));
 	if (d->n > (size_t)(per_row(d, 0) * ROWS_DRAWN))
 		sbuf_printf(&b, " +%zu", d->n - NAMES_SHOWN);
-	canvas_text(&d->c, 0, d->y++, CANVAS_WIDTH, b.s != NULL ? b.s : "");
+	canvas_text(&d->c, 0, d->y++, d->width, b.s != NULL ? b.s : "");
 	sbuf_free(&b);
 	if (d->n <= (size_t)(per_row(d, 0) * ROWS_DRAWN))
 		box_rows(d, 0, 0, 0, 0);
@@ -374,12 +376,8 @@ faults(struct world *w, struct sbuf *out)
 	size_t n = 0;
 
 	while (world_next_fault(w, f.id, &f) && n++ < FAULTS) {
-		sbuf_printf(out, "%s %u %s", n == 1 ? "faults\n " : " ", f.id,
-		    f.kind);
-		if (f.a != 0)
-			sbuf_printf(out, " %s", node_name(w, f.a));
-		if (f.b != 0)
-			sbuf_printf(out, " %s", node_name(w, f.b));
+		sbuf_printf(out, "%s %u ", n == 1 ? "faults\n " : " ", f.id);
+		show_fault(w, &f, out);
 		sbuf_puts(out, " since ");
 		name_since(out, w, f.since, 3);
 		sbuf_puts(out, "\n");
@@ -389,9 +387,9 @@ faults(struct world *w, struct sbuf *out)
 }
 
 void
-show_draw(struct world *w, struct sbuf *out, bool utf8)
+show_draw(struct world *w, struct sbuf *out, bool utf8, size_t width)
 {
-	struct drawing d = { .w = w };
+	struct drawing d = { .w = w, .width = show_paper(width) };
 
 	d.who = calloc((size_t)world_nodes(w) + 1, sizeof(*d.who));
 	if (d.who == NULL) {

@@ -10,6 +10,7 @@ struct drawing {
 	int y;        /* first free row */
 	node_id *who; /* clients of the section being drawn */
 	size_t n;
+	int width;    /* of the paper */
 	int inner;    /* width inside a client's box */
 };
 

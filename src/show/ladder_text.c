@@ -10,10 +10,11 @@
 
 #include "show/ladder_int.h"
 
-#define WIDTH 100
 #define TIME_WIDTH 10
 #define COLS_SPOKEN 10 /* columns where nobody was asked for */
 #define COLS_ASKED 16
+#define STEP_LEAST 4
+#define LABEL_LEAST 35 /* room that is worth crowding the lifelines for */
 
 enum glyph {
 	G_GONE,
@@ -86,6 +87,7 @@ struct page {
 	struct ladder *l;
 	struct sbuf *out;
 	const char *const *glyph;
+	int width; /* of the paper */
 	int step;  /* from one lifeline to the next */
 	int cells; /* of a row's drawing */
 	uint8_t cell[LADDER_COLS * 16]; /* enum glyph */
@@ -96,6 +98,24 @@ step_for(size_t cols)
 {
 	return cols <= 4 ? 10 : cols <= 6 ? 8 : cols <= 8 ? 6 : cols <= 12 ? 5
 									   : 4;
+}
+
+/* What is left of |width| for words, where a row begins with |cols| lanes. */
+static int
+label_room(int width, size_t cols, int step)
+{
+	return width - TIME_WIDTH - 3 - (int)cols * step;
+}
+
+/* On narrow paper lifelines move together, so that words have room. */
+static void
+lay_out(struct page *p)
+{
+	p->step = step_for(p->l->cols);
+	while (p->step > STEP_LEAST
+	    && label_room(p->width, p->l->cols, p->step) < LABEL_LEAST)
+		p->step--;
+	p->cells = (int)p->l->cols * p->step;
 }
 
 static int
@@ -223,9 +243,9 @@ put_fit(struct sbuf *out, const char *s, size_t n, size_t width)
 static void
 put_row(struct page *p, const struct ladder_row *r)
 {
+	int x, room = label_room(p->width, p->l->cols, p->step);
 	struct sbuf label = { 0 };
 	char t[SHOW_US_MAX];
-	int x;
 
 	draw(p, r);
 	if (r->kind == LADDER_SEND || r->kind == LADDER_NOTE)
@@ -238,7 +258,7 @@ put_row(struct page *p, const struct ladder_row *r)
 	ladder_label(p->l, r, &label);
 	sbuf_puts(p->out, " ");
 	put_fit(p->out, label.s != NULL ? label.s : "", label.len,
-	    (size_t)(WIDTH - TIME_WIDTH - 3 - p->cells));
+	    room > 8 ? (size_t)room : 8);
 	sbuf_puts(p->out, "\n");
 	sbuf_free(&label);
 }
@@ -274,8 +294,8 @@ show_ladder(struct world *w, const struct ladder_opt *opt, struct sbuf *out)
 	    opt->nodes != NULL ? COLS_ASKED : COLS_SPOKEN);
 	ladder_fold(&l, opt->max);
 	p.glyph = opt->utf8 ? unicode : ascii;
-	p.step = step_for(l.cols);
-	p.cells = (int)l.cols * p.step;
+	p.width = show_paper(opt->width);
+	lay_out(&p);
 	if (l.n == 0)
 		sbuf_puts(out, "no messages\n");
 	else

@@ -7,6 +7,9 @@
 
 #include "marsh/show/show.h"
 
+#define SHOW_PAPER 100      /* columns of a drawing, at most */
+#define SHOW_PAPER_LEAST 40
+
 /* ---- utf8.c ------------------------------------------------------------- */
 
 /* show_utf8 stores the character at |s| and returns its octets; 0: invalid. */
@@ -17,6 +20,9 @@ unsigned show_utf8_width(uint32_t cp);
 size_t show_width(const char *s, size_t n);
 /* show_fit returns how many octets of |s| fit |width| columns. */
 size_t show_fit(const char *s, size_t n, size_t width, size_t *used);
+
+/* show_paper returns the columns to draw on where |width| were asked for. */
+int show_paper(size_t width);
 
 /* ---- escape.c ----------------------------------------------------------- */
 

@@ -127,27 +127,20 @@ void
 topic_faults(struct world *w, node_id only, struct table *t)
 {
 	struct fault_info f = { 0 };
+	struct sbuf b = { 0 };
 
 	(void)only;
 	table_col(t, "fault", true);
-	table_col(t, "kind", false);
 	table_col(t, "since", true);
-	table_col(t, "a", false);
-	table_col(t, "b", false);
-	table_col(t, "op", false);
 	table_col(t, "hits", true);
+	table_col(t, "what", false);
 	while (world_next_fault(w, f.id, &f)) {
 		table_row(t);
 		table_int(t, f.id);
-		table_str(t, f.kind);
 		table_sec(t, mtime_sub(f.since, world_start(w)), 3);
-		put_node(w, t, f.a);
-		put_node(w, t, f.b);
-		if (f.op == 255)
-			table_str(t, "DATA");
-		else
-			table_str(t, f.op != 0 ? mars_op_word(f.op) : NULL);
 		table_int(t, (int64_t)f.hits);
+		show_fault(w, &f, &b);
+		table_take(t, &b);
 	}
 }
 

@@ -152,3 +152,11 @@ show_fit(const char *s, size_t n, size_t width, size_t *used)
 	}
 	return i;
 }
+
+int
+show_paper(size_t width)
+{
+	if (width == 0 || width > SHOW_PAPER)
+		return SHOW_PAPER;
+	return width < SHOW_PAPER_LEAST ? SHOW_PAPER_LEAST : (int)width;
+}

@@ -271,6 +271,12 @@ struct fault_info {
 	node_id a, b;
 	unsigned op;
 	uint64_t hits; /* frames lost or delayed */
+	double p;         /* loss: of each */
+	uint64_t next;    /* loss: how many more; 0: no limit */
+	struct mspan by;  /* lag */
+	unsigned cause;   /* refuse */
+	const uint8_t *side; /* partition: of node i + 1; 0: none */
+	size_t side_n;
 };
 /* world_next_fault stores the live fault with the lowest id above |after|. */
 bool world_next_fault(const struct world *w, fault_id after,

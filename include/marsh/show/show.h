@@ -72,8 +72,11 @@ const char *show_topic_help(const char *topic);
 int show_topic(struct world *w, const char *topic, const char *arg,
     struct table **out, char *why, size_t why_cap);
 
-/* show_draw appends the topology: who is where, roles, VCs (net:draw()). */
-void show_draw(struct world *w, struct sbuf *out, bool utf8);
+/*
+ * show_draw appends the topology: who is where, roles, VCs (net:draw()), on
+ * |width| columns; 0: 100, which is also the most.
+ */
+void show_draw(struct world *w, struct sbuf *out, bool utf8, size_t width);
 
 struct ladder_opt {
 	struct mtime from, to; /* both included; to 0: no end */
@@ -81,6 +84,7 @@ struct ladder_opt {
 	size_t nodes_n;
 	bool utf8, data;       /* line drawing; data packets too */
 	size_t max;            /* rows; 0: 200; more are summed up in a line */
+	size_t width;          /* columns; 0: 100, which is also the most */
 };
 /* show_ladder appends a message sequence chart as text. */
 void show_ladder(struct world *w, const struct ladder_opt *opt,
@@ -96,6 +100,12 @@ void show_ladder_svg(struct world *w, const struct ladder_opt *opt,
 void show_event(struct world *w, const struct log_rec *r, struct sbuf *out);
 void show_event_json(struct world *w, const struct log_rec *r,
     struct sbuf *out);
+
+/*
+ * show_fault appends what a fault does: "loss JOIN to M1 p 0.1", "partition
+ * M1 C1 / M2 C2", "refuse C2 cause 41".
+ */
+void show_fault(struct world *w, const struct fault_info *f, struct sbuf *out);
 
 /* show_json_string appends |s| quoted and escaped for JSON. */
 void show_json_string(struct sbuf *out, const char *s, size_t n);

@@ -84,6 +84,13 @@ faults_heal(void **state)
 	    " r = n:refuse('M2', { cause = 41 })"
 	    " assert(g.kind == 'lag' and h.kind == 'partition')"
 	    " assert(n:heal() and not r.live)");
+	/* two refusals of one node: the one that is left still counts */
+	good("do local o = lab.one{} local a = o.net:refuse('M1', 41)"
+	    " local b = o.net:refuse('M1')"
+	    " assert(tostring(a):match 'refuse M1 cause 41$')"
+	    " b:heal() o.net:cut('C1', 'M1'):heal() run_for(20)"
+	    " assert(not o.C1.registered) a:heal() run_for(80)"
+	    " assert(o.C1.registered) o.net:close() end");
 	good("f = k.M1:kill { back = 5, cold = true } assert(not k.M1.up)"
 	    " run_for(6) assert(k.M1.up and f.healed)"
 	    " do local g <close> = k.M1:hang() end assert(k.M1.up)"
@@ -97,6 +104,9 @@ queries_are_live(void **state)
 	(void)state;
 	good("k = lab.ft{ pps = 5 } n = k.net t = n.now"
 	    " maps = k:log { op = 'MAP', on = k.M1.ccvc, since = t }"
+	    " vcs = k:log { kind = 'vc', what = 'fail|open', node = 'C1' }"
+	    " all = #vcs"
+	    " assert(all > 0 and #k:log { kind = 'vc', what = 'open' } >= all)"
 	    " assert(#maps == 0) run_for(600) assert(#maps == 10)"
 	    " e = maps[1] assert(e.t > t and e.node == 'M1' and e.op =="
 	    " 'REDIRECT_MAP' and e.from == 'M1' and e.use == 'ccvc')"

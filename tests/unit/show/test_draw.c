@@ -16,7 +16,7 @@ drawn(struct world *w, const char *name, bool utf8)
 {
 	struct sbuf b = { 0 };
 
-	show_draw(w, &b, utf8);
+	show_draw(w, &b, utf8, 0);
 	assert_false(b.oom);
 	assert_true(sw_widest(&b) <= 100);
 	assert_true(golden_same(name, b.s));
@@ -90,12 +90,33 @@ any_size_fits(void **state)
 			sw_client(w, name, k % 5 != 4);
 		}
 		sw_run(w, 3);
-		show_draw(w, &b, true);
+		show_draw(w, &b, true, 0);
 		assert_true(sw_widest(&b) <= 100);
 		assert_non_null(strstr(b.s, "a-client-with-a-lo"));
 		sbuf_free(&b);
 		world_free(w);
 	}
+}
+
+/* On a narrow terminal fewer boxes stand in a row; nothing is lost. */
+static void
+narrow_paper(void **state)
+{
+	struct world *w = sw_busy(7);
+	static const size_t width[] = { 40, 60, 80 };
+	struct sbuf b = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		show_draw(w, &b, true, width[i]);
+		assert_true(sw_widest(&b) <= width[i]);
+		assert_non_null(strstr(b.s, "C1"));
+		sbuf_free(&b);
+	}
+	show_draw(w, &b, true, 1); /* as narrow as it goes */
+	assert_true(sw_widest(&b) <= 40);
+	sbuf_free(&b);
+	world_free(w);
 }
 
 static void
@@ -108,7 +129,7 @@ nothing_to_draw(void **state)
 	(void)state;
 	world_defaults(&cfg);
 	w = world_new(&cfg, mem_libc());
-	show_draw(w, &b, true);
+	show_draw(w, &b, true, 0);
 	assert_string_equal(b.s, "nothing here yet\n");
 	sbuf_free(&b);
 	world_free(w);
@@ -123,6 +144,7 @@ main(void)
 		cmocka_unit_test(several_rows),
 		cmocka_unit_test(forty_clients),
 		cmocka_unit_test(any_size_fits),
+		cmocka_unit_test(narrow_paper),
 		cmocka_unit_test(nothing_to_draw),
 	};
 

@@ -248,6 +248,28 @@ svg_is_well_formed(void **state)
 	world_free(w);
 }
 
+/* On a narrow terminal lifelines move together before words are cut. */
+static void
+narrow_paper(void **state)
+{
+	struct world *w = sw_busy(3);
+	struct ladder_opt opt = whole(w);
+	struct sbuf b = { 0 };
+
+	(void)state;
+	opt.width = 80;
+	show_ladder(w, &opt, &b);
+	assert_true(sw_widest(&b) <= 80);
+	assert_non_null(strstr(b.s, "JOIN 224.1.1.1 (copy) of C1 msn 1\n"));
+	sbuf_free(&b);
+	for (opt.width = 1; opt.width < 80; opt.width += 13) {
+		show_ladder(w, &opt, &b);
+		assert_true(sw_widest(&b) <= (opt.width < 40 ? 40 : opt.width));
+		sbuf_free(&b);
+	}
+	world_free(w);
+}
+
 static void
 judge_of_xml(void **state)
 {
@@ -272,6 +294,7 @@ main(void)
 		cmocka_unit_test(many_nodes),
 		cmocka_unit_test(at_most_max_rows),
 		cmocka_unit_test(svg_is_well_formed),
+		cmocka_unit_test(narrow_paper),
 		cmocka_unit_test(judge_of_xml),
 	};
 
