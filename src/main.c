@@ -32,8 +32,9 @@ enum {
 
 static const char usage_text[] =
     "usage: marsh [options] [script.lua [arg ...]]\n"
+    "       marsh [options] attach PATH [-e CODE ...]\n"
     "Run a script; without one, start the interactive shell, or read stdin\n"
-    "when it is no terminal.\n\n"
+    "when it is no terminal; or join a session that listens at PATH.\n\n"
     "  -e, --execute CODE  run CODE (may be repeated; before the script)\n"
     "  -i, --interactive   interactive after the script\n"
     "  -b, --bind KIND     fabric (default) or atm\n"
@@ -44,12 +45,12 @@ static const char usage_text[] =
     "  -j, --json FILE     write every event to FILE as JSON lines (- stdout)\n"
     "  -q, --quiet         results only\n"
     "      --color WHEN    auto, always or never\n"
-    "  -l, --listen PATH   control socket (not in this version)\n"
+    "  -l, --listen PATH   offer this session to 'marsh attach PATH'\n"
     "  -h, --help          this text\n"
     "  -V, --version       the version\n\n"
     "Exit status: 0 all expectations held, 1 an expectation failed, 2 usage,\n"
-    "3 script error, 4 cannot bind, 7 an invariant was violated,\n"
-    "130 interrupted.\n";
+    "3 script error, 4 cannot bind, listen or attach, 7 an invariant was\n"
+    "violated, 130 interrupted.\n";
 
 struct options {
 	struct script_cfg script;
@@ -59,6 +60,7 @@ struct options {
 	bool interactive;
 	bool prompted; /* someone typed: a terminal may have gone since */
 	const char *color;
+	const char *listen;
 };
 
 /* bad tells of misuse; main returns EX_USE then. */
@@ -109,20 +111,26 @@ parse_bind(const char *kind)
 	return EX_BIND;
 }
 
+static int
+add_code(struct options *o, const char *code)
+{
+	const char **codes = realloc(o->codes,
+	    (o->codes_n + 1) * sizeof(*codes));
+
+	if (codes == NULL)
+		return bad("out of memory", NULL);
+	o->codes = codes;
+	codes[o->codes_n++] = code;
+	return 0;
+}
+
 /* option handles one; 0, or the exit status. */
 static int
 option(struct options *o, int c)
 {
-	const char **codes;
-
 	switch (c) {
 	case 'e':
-		codes = realloc(o->codes, (o->codes_n + 1) * sizeof(*codes));
-		if (codes == NULL)
-			return bad("out of memory", NULL);
-		o->codes = codes;
-		codes[o->codes_n++] = optarg;
-		return 0;
+		return add_code(o, optarg);
 	case 'i':
 		o->interactive = true;
 		return 0;
@@ -151,8 +159,8 @@ option(struct options *o, int c)
 			: bad("--color takes auto, always or never, not",
 			    optarg);
 	case 'l':
-		return bad("--listen: this version has no control socket",
-		    NULL);
+		o->listen = optarg;
+		return 0;
 	default:
 		return EX_USE;
 	}
@@ -243,8 +251,6 @@ run_script(struct options *o, int argc, char **argv)
 
 	if (strcmp(path, "-") == 0)
 		return repl_batch(&o->repl, stdin, "stdin");
-	if (strcmp(path, "attach") == 0 && access(path, F_OK) != 0)
-		return bad("attach: this version has no control socket", NULL);
 	if (access(path, R_OK) != 0) {
 		snprintf(text, sizeof(text), "%s: %s", path, strerror(errno));
 		repl_error(text);
@@ -283,6 +289,59 @@ run(struct options *o, int argc, char **argv)
 					 : repl_batch(&o->repl, stdin, "stdin");
 }
 
+/* attach is "marsh attach PATH [-e CODE ...]"; |argv| begins at PATH. */
+static int
+attach(struct options *o, int argc, char **argv)
+{
+	if (argc < 1)
+		return bad("attach: the path of a session's socket is missing",
+		    NULL);
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "dashboard") == 0)
+			return bad("attach: this version has no dashboard yet",
+			    NULL);
+		if (strcmp(argv[i], "-e") != 0
+		    && strcmp(argv[i], "--execute") != 0)
+			return bad("attach takes a path and -e CODE, not",
+			    argv[i]);
+		if (++i == argc)
+			return bad("an argument is missing behind", argv[i - 1]);
+		if (add_code(o, argv[i]) != 0)
+			return EX_USE;
+	}
+	o->prompted = o->codes_n == 0;
+	return repl_attach(&o->repl, argv[0], o->codes, o->codes_n);
+}
+
+/* session is all but attach: it has a state of Lua. */
+static int
+session(struct options *o, int argc, char **argv)
+{
+	char why[512] = "";
+	int rc, judged;
+
+	o->repl.script = script_new(&o->script, why, sizeof(why));
+	if (o->repl.script == NULL) {
+		repl_error(why);
+		return EX_SCRIPT;
+	}
+	if (o->listen != NULL) {
+		o->repl.socket = repl_socket_open(&o->repl, o->listen, why,
+		    sizeof(why));
+		if (o->repl.socket == NULL) {
+			repl_error(why);
+			script_free(o->repl.script);
+			return EX_BIND;
+		}
+	}
+	repl_signals(o->repl.script, false);
+	rc = run(o, argc, argv);
+	judged = script_finish(o->repl.script);
+	repl_socket_close(o->repl.socket);
+	script_free(o->repl.script);
+	return rc != EX_FINE ? rc : judged;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -290,8 +349,7 @@ main(int argc, char **argv)
 		.script = { .seed = 1, .define = cmd_define },
 		.repl = { .speed = 1 }, .color = "auto" };
 	const char *seed = getenv("MARSH_SEED");
-	char why[512] = "";
-	int rc, judged;
+	int rc;
 
 	if (seed != NULL && !parse_seed(seed, &o.script.seed))
 		return bad("MARSH_SEED is no whole number", seed);
@@ -302,21 +360,17 @@ main(int argc, char **argv)
 	}
 	o.script.utf8 = o.repl.utf8 = locale_set();
 	o.script.color = o.repl.color = wants_color(o.color);
-	o.repl.script = script_new(&o.script, why, sizeof(why));
-	if (o.repl.script == NULL) {
-		repl_error(why);
-		free(o.codes);
-		return EX_SCRIPT;
-	}
-	repl_signals(o.repl.script, false);
-	rc = run(&o, argc, argv);
-	judged = script_finish(o.repl.script);
-	script_free(o.repl.script);
+	/* a file of that name is a script */
+	if (optind < argc && strcmp(argv[optind], "attach") == 0
+	    && access("attach", F_OK) != 0)
+		rc = attach(&o, argc - optind - 1, argv + optind + 1);
+	else
+		rc = session(&o, argc, argv);
 	free(o.codes);
 	if (rc == EX_FINE && !o.prompted
 	    && (fflush(stdout) != 0 || ferror(stdout))) {
 		repl_error("cannot write to stdout");
 		rc = EX_SCRIPT;
 	}
-	return rc != EX_FINE ? rc : judged;
+	return rc;
 }

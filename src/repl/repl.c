@@ -13,11 +13,11 @@
 
 #include "repl/repl_int.h"
 
-static void
-init(struct repl *r, const struct repl_cfg *cfg)
+void
+repl_init(struct repl *r, const struct repl_cfg *cfg)
 {
 	*r = (struct repl){ .s = cfg->script, .cfg = cfg, .speed = cfg->speed,
-		.max = cfg->max };
+		.max = cfg->max, .sock = cfg->socket };
 	repl_host(r);
 }
 
@@ -37,7 +37,7 @@ repl_batch(const struct repl_cfg *cfg, FILE *in, const char *name)
 {
 	struct repl r;
 
-	init(&r, cfg);
+	repl_init(&r, cfg);
 	return exit_status(repl_lines(&r, in, name));
 }
 
@@ -47,7 +47,7 @@ repl_code(const struct repl_cfg *cfg, const char *code)
 	enum script_status st;
 	struct repl r;
 
-	init(&r, cfg);
+	repl_init(&r, cfg);
 	if (strchr(code, '\n') == NULL && cmd_is(code)) {
 		r.name = "-e";
 		return exit_status(repl_exec(&r, code, 1));
@@ -175,28 +175,38 @@ loop(struct repl *r)
 	sbuf_free(&line);
 }
 
+void
+repl_talk(struct repl *r)
+{
+	r->interactive = true;
+	r->tty = isatty(STDOUT_FILENO) == 1;
+	r->hist = repl_hist_open();
+	if (r->tty && isatty(STDIN_FILENO) == 1)
+		r->edit = repl_edit_open(r);
+	r->capable = r->edit != NULL;
+	if (!r->capable)
+		r->host.color = false;
+	loop(r);
+	repl_edit_close(r->edit);
+	repl_hist_close(r->hist);
+}
+
 int
 repl_run(const struct repl_cfg *cfg)
 {
 	struct repl r;
 
-	init(&r, cfg);
-	r.interactive = true;
-	r.tty = isatty(STDOUT_FILENO) == 1;
+	repl_init(&r, cfg);
 	repl_signals(cfg->script, true);
-	r.hist = repl_hist_open();
-	if (r.tty && isatty(STDIN_FILENO) == 1)
-		r.edit = repl_edit_open(&r);
-	r.capable = r.edit != NULL;
-	if (!r.capable)
-		r.host.color = false;
 	if (!cfg->quiet)
 		printf("marsh: MARS (RFC 2022) over an emulated ATM fabric.\n"
 		       "'load lab.one' makes a cluster, 'help' lists commands, "
 		       "TAB completes, ? explains.\n");
 	user_file(&r);
-	loop(&r);
-	repl_edit_close(r.edit);
-	repl_hist_close(r.hist);
+	if (r.sock != NULL)
+		repl_socket_at(r.sock, &r);
+	repl_talk(&r);
+	if (r.sock != NULL)
+		repl_socket_at(r.sock, NULL);
 	return 0;
 }

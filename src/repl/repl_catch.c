@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What a script prints while someone edits a line must not land in that line,
- * and a watched command must not scroll.  So stdout is led into an unlinked
- * file for the time being; at this level even a child's output is caught.
+ * a watched command must not scroll, and what someone attached asks for is
+ * nothing for this terminal.  So stdout is led into an unlinked file for the
+ * time being; at this level even a child's output is caught.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -60,4 +61,45 @@ repl_caught(struct sbuf *out)
 		sbuf_put(out, buf, (size_t)n);
 		at += n;
 	}
+}
+
+/* ---- all three, for those who are attached -------------------------------- */
+
+static int were[3] = { -1, -1, -1 };
+
+static void
+put_back(void)
+{
+	for (int i = 0; i < 3; i++) {
+		if (were[i] >= 0) {
+			dup2(were[i], i);
+			close(were[i]);
+		}
+		were[i] = -1;
+	}
+}
+
+bool
+repl_divert(int out, int err)
+{
+	int to[3] = { open("/dev/null", O_RDONLY | O_CLOEXEC), out, err };
+	bool ok = to[0] >= 0;
+
+	fflush(stdout);
+	for (int i = 0; i < 3 && ok; i++) {
+		were[i] = fcntl(i, F_DUPFD_CLOEXEC, 10);
+		ok = were[i] >= 0 && dup2(to[i], i) >= 0;
+	}
+	if (to[0] >= 0)
+		close(to[0]);
+	if (!ok)
+		put_back();
+	return ok;
+}
+
+void
+repl_undivert(void)
+{
+	fflush(stdout);
+	put_back();
 }

@@ -11,7 +11,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -114,16 +113,10 @@ suspend(struct repl_edit *e)
 static bool
 key_waits(struct repl_edit *e)
 {
-	struct pollfd p[2] = { { STDIN_FILENO, POLLIN, 0 },
-		{ repl_sig_fd(), POLLIN, 0 } };
-
 	for (;;) {
-		int n = poll(p, p[1].fd < 0 ? 1 : 2,
+		bool keys = repl_wait(e->r,
 		    e->ahead ? 0 : repl_time_ms(e->r));
 
-		if (repl_hangup() || (n < 0 && errno != EINTR))
-			e->r->gone = true;
-		repl_sig_drain();
 		e->cleared = repl_interrupted();
 		if (e->r->gone || e->cleared)
 			return false;
@@ -131,8 +124,11 @@ key_waits(struct repl_edit *e)
 			el_resize(e->el);
 		if (repl_stopped())
 			suspend(e);
-		if (n > 0 && p[0].revents != 0)
+		if (keys)
 			return true;
+		if (e->r->visited)
+			e->drawn = 0; /* the time may be another */
+		e->r->visited = false;
 		if (!e->ahead)
 			pass(e);
 		e->ahead = false;

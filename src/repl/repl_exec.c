@@ -208,6 +208,8 @@ repl_exec(struct repl *r, const char *line, unsigned first)
 	r->first = first;
 	if (line[strspn(line, " \t\r\n")] == '\0')
 		return REPL_OK;
+	if (r->remote != NULL)
+		return repl_remote_exec(r, line);
 	if (question(r, line))
 		return REPL_OK;
 	if (cmd_is(line) && !(cmd_abbrev(line) && is_global(r, line)))

@@ -11,8 +11,10 @@
 #include "marsh/script/script.h"
 #include "marsh/show/show.h"
 
+struct pollfd;
 struct repl_hist;
 struct repl_edit;
+struct repl_remote;
 
 #define REPL_PROMPT_MAX 48
 #define REPL_WHY_MAX 1024
@@ -23,6 +25,8 @@ struct repl {
 	const struct repl_cfg *cfg;
 	struct repl_hist *hist; /* NULL: not interactive */
 	struct repl_edit *edit; /* NULL: lines are read plainly */
+	struct repl_socket *sock;   /* who may attach, or NULL */
+	struct repl_remote *remote; /* whose session it is, NULL: ours */
 
 	/* time */
 	double speed;
@@ -35,7 +39,8 @@ struct repl {
 	bool tty;         /* stdout is a terminal */
 	bool capable;     /* it can move its cursor */
 	bool watching;
-	bool gone;        /* the terminal vanished */
+	bool gone;        /* the terminal vanished, or the session */
+	bool visited;     /* somebody attached did something */
 	const char *name; /* of the batch, or NULL */
 	unsigned depth;   /* files that source files */
 	bool stopped;     /* Ctrl-C ended what a command ran */
@@ -52,6 +57,12 @@ enum repl_status {
 	REPL_INCOMPLETE,
 	REPL_QUIT,
 };
+
+/* ---- repl.c: sessions ---------------------------------------------------- */
+
+void repl_init(struct repl *r, const struct repl_cfg *cfg);
+/* repl_talk reads lines and runs them until the end. */
+void repl_talk(struct repl *r);
 
 /* ---- repl_exec.c: one line ---------------------------------------------- */
 
@@ -73,8 +84,10 @@ void repl_host(struct repl *r);
 
 /* ---- repl_sig.c ---------------------------------------------------------- */
 
-/* repl_busy says that Lua runs: Ctrl-C is for it. */
-void repl_busy(bool busy);
+/* repl_busy says whether Lua runs: Ctrl-C is for it.  Returns what it was. */
+bool repl_busy(bool busy);
+/* repl_stop_script stops what runs; for signal handlers. */
+void repl_stop_script(void);
 /* repl_interrupted tells and forgets whether Ctrl-C was pressed. */
 bool repl_interrupted(void);
 /* These tell whether the terminal hung up or the process should end. */
@@ -112,6 +125,13 @@ void repl_prompt(const struct repl *r, bool more, char buf[REPL_PROMPT_MAX]);
 bool repl_catch(void);
 void repl_caught(struct sbuf *out);
 
+/*
+ * repl_divert sends stdout and stderr to these files and leaves nothing to be
+ * read from stdin until repl_undivert.  False: all is as it was.
+ */
+bool repl_divert(int out, int err);
+void repl_undivert(void);
+
 /* ---- repl_hist.c --------------------------------------------------------- */
 
 /* repl_hist_open reads the history file; NULL: out of memory. */
@@ -143,6 +163,46 @@ enum repl_read repl_plain_read(struct repl *r, bool more, struct sbuf *line);
  * word to be replaced starts. */
 size_t repl_offers(struct repl *r, const char *line, bool more,
     struct sbuf *out);
+
+/* repl_explain appends the help for `?` typed at |line|'s end. */
+void repl_explain(struct repl *r, const char *line, struct sbuf *out);
+
+/* ---- repl_wait.c --------------------------------------------------------- */
+
+/* repl_wait waits |ms| (-1: for ever) for anything, and deals with whoever is
+ * attached; true: there are keys.  It may set r->gone. */
+bool repl_wait(struct repl *r, int ms);
+
+/* ---- repl_socket.c: those who attach ------------------------------------- */
+
+#define REPL_PEERS_MAX 16
+#define REPL_SOCKET_FDS (REPL_PEERS_MAX + 1)
+
+/* repl_socket_fds fills |p| with what to poll, shortens |*ms| where it must,
+ * and returns how many there are; repl_socket_turn does what has become
+ * possible and tells whether anything was. */
+size_t repl_socket_fds(const struct repl_socket *s, struct pollfd *p,
+    int *ms);
+bool repl_socket_turn(struct repl_socket *s, const struct pollfd *p, size_t n);
+/* repl_socket_at says which prompt they share; NULL: there is none. */
+void repl_socket_at(struct repl_socket *s, struct repl *r);
+
+/* ---- repl_remote.c: being attached --------------------------------------- */
+
+struct repl_remote *repl_remote_open(const struct repl_cfg *cfg,
+    const char *path, char *why, size_t cap);
+void repl_remote_close(struct repl_remote *m);
+/* These are what repl_exec, repl_explain, repl_offers and repl_prompt do in
+ * the other session.  They set r->gone when it has ended. */
+enum repl_status repl_remote_exec(struct repl *r, const char *line);
+void repl_remote_explain(struct repl *r, const char *line, struct sbuf *out);
+size_t repl_remote_offers(struct repl *r, const char *line, bool more,
+    struct sbuf *out);
+const char *repl_remote_prompt(const struct repl_remote *m);
+/* repl_remote_fd returns what is readable when the session ends, or -1. */
+int repl_remote_fd(const struct repl_remote *m);
+void repl_remote_lost(struct repl *r);
+bool repl_remote_is_lost(const struct repl_remote *m);
 
 /* ---- repl_pager.c -------------------------------------------------------- */
 

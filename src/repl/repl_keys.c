@@ -134,7 +134,7 @@ question(EditLine *el, int ch)
 
 	(void)ch;
 	if (ok) {
-		cmd_help_at(&e->r->host, line, &b);
+		repl_explain(e->r, line, &b);
 		repl_edit_print(e, b.s == NULL ? "" : b.s, b.len);
 	}
 	sbuf_free(&b);

@@ -69,6 +69,8 @@ repl_offers(struct repl *r, const char *line, bool more, struct sbuf *out)
 	bool first = line[blank + strcspn(line + blank, " \t.:([{\"'=")]
 	    == '\0';
 
+	if (r->remote != NULL)
+		return repl_remote_offers(r, line, more, out);
 	if (more || (!first && !cmd_is(line)))
 		return lua(r, line, out);
 	cmd_complete(&r->host, line, out);
@@ -76,4 +78,13 @@ repl_offers(struct repl *r, const char *line, bool more, struct sbuf *out)
 	if (first && line[blank] != '\0')
 		lua(r, line, out);
 	return at;
+}
+
+void
+repl_explain(struct repl *r, const char *line, struct sbuf *out)
+{
+	if (r->remote != NULL)
+		repl_remote_explain(r, line, out);
+	else
+		cmd_help_at(&r->host, line, out);
 }

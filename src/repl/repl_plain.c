@@ -5,7 +5,6 @@
  * is ever sent, and time passes all the same.
  */
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,21 +66,16 @@ ask(const struct repl *r, bool more)
 static bool
 wait_keys(struct repl *r, bool more)
 {
-	struct pollfd p[2] = { { STDIN_FILENO, POLLIN, 0 },
-		{ repl_sig_fd(), POLLIN, 0 } };
 	struct sbuf out = { 0 };
-	int n;
+	bool keys;
 
 	for (;;) {
-		n = poll(p, p[1].fd < 0 ? 1 : 2, repl_time_ms(r));
-		if (repl_hangup() || (n < 0 && errno != EINTR))
-			r->gone = true;
+		keys = repl_wait(r, repl_time_ms(r));
 		if (r->gone)
 			return false;
-		repl_sig_drain();
 		if (repl_stopped())
 			raise(SIGSTOP);
-		if (n > 0 && p[0].revents != 0)
+		if (keys)
 			return true;
 		out.len = 0;
 		repl_time_pass(r, &out);

@@ -17,6 +17,13 @@ static volatile sig_atomic_t got_int, got_hup, got_winch, got_tstp;
 static volatile sig_atomic_t is_busy, at_prompt;
 static int fds[2] = { -1, -1 };
 
+void
+repl_stop_script(void)
+{
+	if (is_busy && script != NULL)
+		script_interrupt(script);
+}
+
 static void
 on_int(void)
 {
@@ -28,8 +35,7 @@ on_int(void)
 		_exit(130);
 	}
 	got_int = 1;
-	if (is_busy && script != NULL)
-		script_interrupt(script);
+	repl_stop_script();
 }
 
 static void
@@ -45,8 +51,7 @@ on_signal(int sig)
 		got_tstp = 1;
 	} else {
 		got_hup = 1;
-		if (is_busy && script != NULL)
-			script_interrupt(script);
+		repl_stop_script();
 	}
 	if (fds[1] >= 0)
 		(void)!write(fds[1], "", 1);
@@ -91,19 +96,21 @@ repl_signals(struct script *s, bool prompt)
 	sigaction(SIGPIPE, &sa, NULL);
 }
 
-void
+bool
 repl_busy(bool busy)
 {
+	bool was = is_busy != 0;
 	struct sigaction sa;
 
 	is_busy = busy || !at_prompt;
 	if (!at_prompt)
-		return;
+		return was;
 	/* Ctrl-Z while keys are read has to give the terminal back first */
 	memset(&sa, 0, sizeof(sa));
 	sigemptyset(&sa.sa_mask);
 	sa.sa_handler = busy ? SIG_DFL : on_signal;
 	sigaction(SIGTSTP, &sa, NULL);
+	return was;
 }
 
 static bool

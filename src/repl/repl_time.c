@@ -36,7 +36,7 @@ repl_time_start(struct repl *r)
 static bool
 passes(const struct repl *r)
 {
-	return !r->paused && !r->max && r->speed > 0
+	return r->remote == NULL && !r->paused && !r->max && r->speed > 0
 	    && script_world(r->s) != NULL;
 }
 
@@ -92,10 +92,13 @@ repl_time_pass(struct repl *r, struct sbuf *out)
 void
 repl_time_settle(struct repl *r)
 {
-	struct world *w = script_world(r->s);
+	struct world *w;
 	uint64_t was;
 
-	if (!r->max || r->paused || w == NULL)
+	if (r->remote != NULL || !r->max || r->paused)
+		return;
+	w = script_world(r->s);
+	if (w == NULL)
 		return;
 	was = world_activity(w);
 	for (int i = 0, quiet = 0; i < SETTLE_MAX && quiet < SETTLE_QUIET;
@@ -110,11 +113,14 @@ repl_time_settle(struct repl *r)
 void
 repl_prompt(const struct repl *r, bool more, char buf[REPL_PROMPT_MAX])
 {
-	struct world *w = script_world(r->s);
+	struct world *w = r->remote != NULL ? NULL : script_world(r->s);
 	int64_t us;
 	int n;
 
-	if (w == NULL) {
+	if (r->remote != NULL) {
+		n = snprintf(buf, REPL_PROMPT_MAX, "%s",
+		    repl_remote_prompt(r->remote));
+	} else if (w == NULL) {
 		n = snprintf(buf, REPL_PROMPT_MAX, "marsh> ");
 	} else {
 		us = mtime_sub(world_now(w), world_start(w)).us;

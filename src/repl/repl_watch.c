@@ -4,7 +4,6 @@
  * time passing, until a key or Ctrl-C.  On a terminal that can, each picture
  * is painted over the last one; elsewhere they follow one another.
  */
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <termios.h>
@@ -19,20 +18,16 @@ static bool
 pause_for(struct repl *r, struct sbuf *out)
 {
 	int64_t end = repl_clock() + EVERY_US, left;
-	struct pollfd p[2] = { { STDIN_FILENO, POLLIN, 0 },
-		{ repl_sig_fd(), POLLIN, 0 } };
 	char key[64];
 
 	while ((left = end - repl_clock()) > 0) {
 		int ms = repl_time_ms(r), wait = (int)(left / 1000) + 1;
 
-		if (poll(p, p[1].fd < 0 ? 1 : 2, ms < 0 || ms > wait ? wait
-			: ms) > 0 && p[0].revents != 0) {
+		if (repl_wait(r, ms < 0 || ms > wait ? wait : ms)) {
 			r->gone = read(STDIN_FILENO, key, sizeof(key)) <= 0;
 			return false;
 		}
-		repl_sig_drain();
-		if (repl_interrupted() || repl_hangup())
+		if (repl_interrupted() || r->gone)
 			return false;
 		repl_time_pass(r, out);
 	}

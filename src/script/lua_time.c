@@ -33,9 +33,34 @@ pace_start(const struct lnet *net)
 	return p;
 }
 
+/*
+ * Lets whoever shares this session have the time that is left until |ts|.  They
+ * may run scripts, which may make another net the current one or close this
+ * one.  Not from a coroutine: the main state would run below it.
+ */
+static void
+share(lua_State *L, struct lnet *net, const struct timespec *ts)
+{
+	const struct script *s = net->s;
+	struct timespec now;
+	int64_t us;
+
+	if (s->wait == NULL || s->L != L)
+		return;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	us = (ts->tv_sec - now.tv_sec) * INT64_C(1000000)
+	    + (ts->tv_nsec - now.tv_nsec) / 1000;
+	luaL_checkstack(L, LUA_MINSTACK, "while waiting");
+	lnet_push(L, net); /* alive until we are back */
+	s->wait(s->wait_ctx, us > 0 ? us : 0);
+	lua_pop(L, 1);
+	if (net->w == NULL)
+		lfail(L, "this net was closed while it ran");
+}
+
 /* Sleeps until the wall clock is where the net's is; a signal ends it early. */
 static void
-pace_wait(const struct lnet *net, const struct pace *p)
+pace_wait(lua_State *L, struct lnet *net, const struct pace *p)
 {
 	struct timespec ts = p->wall;
 	int64_t us = mtime_sub(world_now(net->w), p->net).us;
@@ -48,6 +73,7 @@ pace_wait(const struct lnet *net, const struct pace *p)
 		ts.tv_nsec -= 1000000000;
 		ts.tv_sec++;
 	}
+	share(L, net, &ts);
 	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &ts, NULL);
 }
 
@@ -101,7 +127,7 @@ ltime_run(lua_State *L, struct lnet *net, struct mtime until)
 		before(L, net);
 		err = world_run(net->w, to);
 		after(L, net, err);
-		pace_wait(net, &pace);
+		pace_wait(L, net, &pace);
 		/* stopped for a reason that was dealt with: go on */
 	} while (err == MARSH_EINTERRUPTED || to.us < until.us);
 }
@@ -167,7 +193,7 @@ lcore_run_until(lua_State *L)
 		to = mtime_min(end, mtime_add(from, net->real ? REAL_SLICE :
 		    COND_SLICE));
 		yes = slice_until(L, net, to);
-		pace_wait(net, &pace);
+		pace_wait(L, net, &pace);
 	}
 }
 

@@ -111,21 +111,24 @@ script_message(const struct script *s)
 	return s->message != NULL ? s->message : "";
 }
 
+/* load_failed takes the message on top of |top| values. */
 static enum script_status
-load_failed(struct script *s)
+load_failed(struct script *s, int top)
 {
 	guard_message(s, lua_tostring(s->L, -1));
-	lua_settop(s->L, 0);
+	lua_settop(s->L, top);
 	return SCRIPT_ERROR;
 }
 
+/* What lies below on the stack stays: a script that waits may be down there. */
 static enum script_status
 run(struct script *s, int nargs)
 {
+	int top = lua_gettop(s->L) - nargs - 1;
 	enum script_status st;
 
 	st = guard_call(s, nargs);
-	lua_settop(s->L, 0);
+	lua_settop(s->L, top);
 	fflush(stdout);
 	return st;
 }
@@ -177,11 +180,12 @@ script_file(struct script *s, const char *path, int argc, char *const *argv)
 enum script_status
 script_string(struct script *s, const char *code, const char *name)
 {
+	int top = lua_gettop(s->L);
 	char chunk[64];
 
 	snprintf(chunk, sizeof(chunk), "=%s", name);
 	if (luaL_loadbufferx(s->L, code, strlen(code), chunk, "t") != LUA_OK)
-		return load_failed(s);
+		return load_failed(s, top);
 	return run(s, 0);
 }
 
@@ -235,29 +239,28 @@ enum script_status
 script_line(struct script *s, const char *code)
 {
 	lua_State *L = s->L;
+	int top = lua_gettop(L), n;
 	enum script_status st;
 	bool expr;
-	int n;
 
-	lua_settop(L, 0);
 	lua_pushcfunction(L, load_line);
 	lua_pushlightuserdata(L, (void *)(uintptr_t)code);
 	if (lua_pcall(L, 1, 2, 0) != LUA_OK) {
 		if (lua_type(L, -1) != LUA_TSTRING || !is_incomplete(L))
-			return load_failed(s);
-		lua_settop(L, 0);
+			return load_failed(s, top);
+		lua_settop(L, top);
 		return SCRIPT_INCOMPLETE;
 	}
 	expr = lua_toboolean(L, -1);
 	lua_pop(L, 1);
 	st = guard_call(s, 0);
-	n = lua_gettop(L);
-	if (st == SCRIPT_OK && n > 0 && (expr || !lua_isnil(L, 1))) {
+	n = lua_gettop(L) - top;
+	if (st == SCRIPT_OK && n > 0 && (expr || !lua_isnil(L, top + 1))) {
 		lua_pushcfunction(L, print_values);
-		lua_insert(L, 1);
+		lua_insert(L, top + 1);
 		st = guard_call(s, n);
 	}
-	lua_settop(L, 0);
+	lua_settop(L, top);
 	fflush(stdout);
 	return st;
 }
@@ -324,6 +327,13 @@ script_advance(struct script *s, int64_t us)
 	return run(s, 1);
 }
 
+void
+script_on_wait(struct script *s, void (*fn)(void *ctx, int64_t us), void *ctx)
+{
+	s->wait = fn;
+	s->wait_ctx = ctx;
+}
+
 struct completion {
 	const char *text;
 	struct sbuf *out;
@@ -347,11 +357,12 @@ void
 script_complete(struct script *s, const char *text, struct sbuf *out)
 {
 	struct completion c = { text, out };
+	int top = lua_gettop(s->L);
 
 	lua_pushcfunction(s->L, complete);
 	lua_pushlightuserdata(s->L, &c);
 	guard_call(s, 1);
-	lua_settop(s->L, 0);
+	lua_settop(s->L, top);
 }
 
 int

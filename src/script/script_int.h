@@ -62,6 +62,8 @@ struct script {
 	unsigned captures;
 	char *message;
 	char *dir;      /* where marsh/init.lua lies */
+	void (*wait)(void *ctx, int64_t us);
+	void *wait_ctx;
 	bool raised;    /* a callback raised: kept until the verb's end */
 	unsigned tests, failed, violated;
 };

@@ -113,12 +113,6 @@ test_misuse_is_2(void **state)
 	ends(2);
 	run(NULL, "-b", "tcp", NULL);
 	ends(2);
-	run(NULL, "--listen", "/tmp/x", NULL);
-	ends(2);
-	says("no control socket");
-	run(NULL, "attach", "/tmp/x", NULL);
-	ends(2);
-	says("no control socket");
 	setenv("MARSH_SEED", "many", 1);
 	run(NULL, "-e", "x = 1", NULL);
 	ends(2);

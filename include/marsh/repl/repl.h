@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 struct script;
+struct repl_socket;
 
 struct repl_cfg {
 	struct script *script;
@@ -17,6 +18,7 @@ struct repl_cfg {
 	bool max;     /* what follows a command happens at once */
 	bool quiet;   /* no greeting */
 	bool color, utf8;
+	struct repl_socket *socket; /* of --listen, or NULL */
 };
 
 /*
@@ -37,6 +39,24 @@ int repl_batch(const struct repl_cfg *cfg, FILE *in, const char *name);
 
 /* repl_code runs |code| of option -e: one command, or Lua.  As repl_batch. */
 int repl_code(const struct repl_cfg *cfg, const char *code);
+
+/*
+ * repl_socket_open offers the session of |cfg| (without its |socket|) at |path|
+ * (borrowed) to those who attach, or returns NULL with |why| filled.  They are
+ * served while the prompt waits and while a script lets real time pass.
+ */
+struct repl_socket *repl_socket_open(const struct repl_cfg *cfg,
+    const char *path, char *why, size_t cap);
+/* repl_socket_close lets all go and removes the name; NULL is allowed. */
+void repl_socket_close(struct repl_socket *s);
+
+/*
+ * repl_attach joins the session offered at |path|: runs |n| |codes| there, or
+ * without any gives a prompt.  |cfg| needs no script.  Returns the exit status:
+ * 0, 3 an error in a code, 4 no session, 130 interrupted.
+ */
+int repl_attach(const struct repl_cfg *cfg, const char *path,
+    const char *const *codes, size_t n);
 
 /* repl_error prints "marsh: |message|" to stderr, escaped. */
 void repl_error(const char *message);

@@ -64,6 +64,14 @@ struct world *script_world(struct script *s);
 /* script_advance lets |us| microseconds pass in the current world (the prompt
  * does this while it waits for keys); callbacks of scripts run. */
 enum script_status script_advance(struct script *s, int64_t us);
+/*
+ * script_on_wait sets what is called instead of sleeping, with how many
+ * microseconds are left, where a script lets real time pass (clock = "real").
+ * |fn| may run scripts in this state meanwhile; NULL: nothing is called.
+ */
+void script_on_wait(struct script *s, void (*fn)(void *ctx, int64_t us),
+    void *ctx);
+
 /* script_interrupt stops what runs; may be called from a signal handler. */
 void script_interrupt(struct script *s);
 
