@@ -63,8 +63,10 @@ columns(const char *b, struct sbuf *out)
 			break;
 		}
 		n++;
-		sbuf_printf(out, n % per == 0 ? "%.*s\n" : "%-*.*s",
-		    n % per == 0 ? len : (int)wide + 2, len, s);
+		if (n % per == 0)
+			sbuf_printf(out, "%.*s\n", len, s);
+		else
+			sbuf_printf(out, "%-*.*s", (int)wide + 2, len, s);
 	}
 	sbuf_puts(out, "\n");
 }

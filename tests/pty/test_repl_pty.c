@@ -238,6 +238,10 @@ test_tab_and_question(void **state)
 	child_pty_send(&p, "M1.sta\t\r");
 	child_pty_expect(&p, "REQUEST: 2");
 	child_pty_expect(&p, "paused> ");
+	child_pty_send(&p, "C1.\t"); /* several rows of words */
+	child_pty_expect(&p, "C1.unconfirmed");
+	child_pty_expect(&p, "> C1.");
+	child_pty_send(&p, "\025");
 	child_pty_send(&p, "kill ?");
 	child_pty_expect(&p, "the node to crash: M1 C1 C2 C3");
 	child_pty_expect(&p, "> kill ");
