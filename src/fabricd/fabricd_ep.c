@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "fabricd_int.h"
-#include "marsh/svc/svc_cause.h"
+#include "marsh/atm/atm_errno.h"
 
 static uint64_t
 hash(atm_kptr_t vcc)
@@ -103,7 +103,7 @@ fab_ep_hangup(struct fab_call_ctl *c, struct fab_ep *e, unsigned cause)
 	assert(e->kind == FAB_EP_ROOT || e->kind == FAB_EP_LEAF);
 	e->call = NULL;
 	e->party = NULL;
-	e->err = svc_cause_errno(cause);
+	e->err = atm_cause_errno(cause);
 	if (c->cfg.linger.us == 0) {
 		tell(c, e);
 		return;

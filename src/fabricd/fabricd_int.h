@@ -100,6 +100,7 @@ struct fab_call {
 	uint8_t hops;
 	bool multi;
 	bool connected; /* the root's connect() was answered */
+	bool ending;    /* one line of log is enough for that */
 	uint16_t last_ref;
 	unsigned asking;         /* ADD PARTYs of the root not yet answered */
 	struct fab_party *left;  /* the root was told, has yet to say so */

@@ -209,9 +209,11 @@ fab_party_event(struct fab_call_ctl *c, struct fab_party *p,
 
 	if (p->state != was) {
 		timer_stop(c, p);
-		fab_say_log(c, k, ev == ATM_PARTY_ACCEPT ? "connected" :
-		    ev == ATM_PARTY_DROP ? "dropped" :
-		    was == ATM_PARTY_CALLING ? "failed" : "left", p, cause);
+		if (!k->ending)
+			fab_say_log(c, k, ev == ATM_PARTY_ACCEPT ? "connected"
+			    : ev == ATM_PARTY_DROP ? "dropped"
+			    : was == ATM_PARTY_CALLING ? "failed" : "left",
+			    p, cause);
 	}
 	if (p->state == ATM_PARTY_GONE && was != ATM_PARTY_GONE) {
 		p->cause = (uint16_t)cause;

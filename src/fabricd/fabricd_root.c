@@ -11,7 +11,7 @@
 #include <errno.h>
 
 #include "fabricd_int.h"
-#include "marsh/svc/svc_cause.h"
+#include "marsh/atm/atm_errno.h"
 
 /* Roots that never say they heard of it keep no more dead leaves than this. */
 #define GONE_MAX 1024
@@ -20,7 +20,7 @@
 static int
 negative(unsigned cause)
 {
-	int err = svc_cause_errno(cause);
+	int err = atm_cause_errno(cause);
 
 	return err == 0 ? -ECONNRESET : -err;
 }
@@ -84,6 +84,7 @@ fab_root_end(struct fab_call_ctl *c, struct fab_call *k, unsigned cause)
 {
 	if (k->connected || k->ep == NULL)
 		fab_say_log(c, k, "released", NULL, cause);
+	k->ending = true;
 	while (k->first != NULL) {
 		(void)fab_party_event(c, k->first, ATM_PARTY_DROP, cause);
 		fab_party_forget(c, k->first);

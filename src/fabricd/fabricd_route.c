@@ -160,3 +160,52 @@ fab_routes_find(const struct fab_routes *r, const struct atm_addr *a,
 		return best->line;
 	return ours || but == FAB_HERE ? FAB_NOWHERE : FAB_HERE;
 }
+
+/* best tells whether no route to the same prefix is better than |k|. */
+static bool
+best(const struct fab_routes *r, const struct fab_route *k, uint32_t but)
+{
+	for (size_t i = 0; i < r->n; i++) {
+		const struct fab_route *o = &r->v[i];
+
+		if (o == k || o->line == but
+		    || memcmp(&o->p, &k->p, sizeof(o->p)) != 0)
+			continue;
+		if (o->hops < k->hops || (o->hops == k->hops && o < k))
+			return false;
+	}
+	return true;
+}
+
+size_t
+fab_routes_behind(const struct fab_routes *r, uint32_t line,
+    struct fab_route *v, size_t cap)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->n && n < cap; i++) {
+		const struct fab_route *k = &r->v[i];
+
+		if (k->line == line || k->hops + 1 >= FAB_HOPS_MAX
+		    || !best(r, k, line))
+			continue;
+		v[n] = *k;
+		v[n++].hops++;
+	}
+	return n;
+}
+
+void
+fab_routes_dump(const struct fab_routes *r, FILE *f)
+{
+	char text[ATM_TEXT_MAX];
+
+	for (size_t i = 0; i < r->n; i++) {
+		fprintf(f, "address %s", fab_prefix_format(&r->v[i].p, text));
+		if (r->v[i].line == FAB_HERE)
+			fprintf(f, " here\n");
+		else
+			fprintf(f, " behind trunk %u, %u hops\n",
+			    (unsigned)r->v[i].line, r->v[i].hops);
+	}
+}

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "marsh/base/addr.h"
 #include "marsh/base/mem.h"
@@ -67,5 +68,15 @@ void fab_routes_drop(struct fab_routes *r, uint32_t line);
  */
 uint32_t fab_routes_find(const struct fab_routes *r, const struct atm_addr *a,
     uint32_t but);
+
+/*
+ * fab_routes_behind stores up to |cap| routes that |line| is to be told of, and
+ * returns how many: the nearest of each prefix, but what is behind |line|.
+ */
+size_t fab_routes_behind(const struct fab_routes *r, uint32_t line,
+    struct fab_route *v, size_t cap);
+
+/* fab_routes_dump writes all of them to |f| for people. */
+void fab_routes_dump(const struct fab_routes *r, FILE *f);
 
 #endif

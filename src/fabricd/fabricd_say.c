@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 
 #include "fabricd_int.h"
-#include "marsh/svc/svc_cause.h"
+#include "marsh/atm/atm_errno.h"
 
 static void
 start(struct atmsvc_msg *m, enum atmsvc_msg_type type, atm_kptr_t vcc)
@@ -94,7 +94,7 @@ fab_say_left(struct fab_call_ctl *c, atm_kptr_t vcc, unsigned ref,
 	struct atmsvc_msg m;
 
 	start(&m, as_okay, vcc);
-	m.reply = -svc_left_code(ref, cause);
+	m.reply = -atm_left_code(ref, cause);
 	c->sink.kernel(c->sink.ctx, &m);
 }
 

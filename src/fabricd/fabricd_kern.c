@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Attaching to the kernel.  The interface lives as long as its socket: it goes
+ * with this process, whatever ends it.
+ */
+#include "fabricd_kern.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/atm_tcp.h>
+#include <linux/atmdev.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "fabricd_addr.h"
+
+/* glibc has it for those who ask for more than POSIX. */
+#ifndef SO_RCVBUFFORCE
+#define SO_RCVBUFFORCE 33
+#endif
+
+#define RECEIVE_BUFFER (4 << 20)
+
+static int
+fail(struct fab_kern *k, char *why, size_t cap, const char *what)
+{
+	const char *hint = "";
+
+	if (errno == EAFNOSUPPORT || errno == EPROTONOSUPPORT)
+		hint = ": this kernel has no AF_ATMSVC; load atm.ko, or use the"
+		       " lab kernel (make lab)";
+	else if (errno == EPERM)
+		hint = ": CAP_NET_ADMIN is missing; run as root, or in the lab"
+		       " (make lab)";
+	else if (errno == EADDRINUSE)
+		hint = ": another signalling daemon is attached";
+	else if (errno == ENOTTY || errno == EINVAL || errno == ENOSYS)
+		hint = ": this kernel has no ATMTCP; load atmtcp.ko";
+	snprintf(why, cap, "%s: %s%s", what, strerror(errno), hint);
+	fab_kern_close(k);
+	return -1;
+}
+
+static int
+svc_socket(void)
+{
+	int fd = socket(PF_ATMSVC, SOCK_DGRAM, 0);
+
+	if (fd >= 0) {
+		(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+		(void)fcntl(fd, F_SETFL, O_NONBLOCK);
+	}
+	return fd;
+}
+
+int
+fab_kern_open(struct fab_kern *k, int itf, char *why, size_t cap)
+{
+	int size = RECEIVE_BUFFER;
+
+	*k = (struct fab_kern){ -1, -1, -1 };
+	/*
+	 * In this order: when the process ends, the interface goes first and
+	 * the signalling last, whose EUNATCH then is what clients see.
+	 */
+	k->tcp = svc_socket();
+	if (k->tcp < 0)
+		return fail(k, why, cap, "socket(PF_ATMSVC)");
+	k->sig = svc_socket();
+	if (k->sig < 0)
+		return fail(k, why, cap, "socket(PF_ATMSVC)");
+	if (ioctl(k->sig, ATMSIGD_CTRL, 0) < 0)
+		return fail(k, why, cap, "ATMSIGD_CTRL");
+	k->itf = ioctl(k->tcp, SIOCSIFATMTCP, itf);
+	if (k->itf < 0)
+		return fail(k, why, cap, "SIOCSIFATMTCP");
+	/* A full buffer here is ENOBUFS for whoever sends. */
+	if (setsockopt(k->tcp, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size))
+	    != 0)
+		(void)setsockopt(k->tcp, SOL_SOCKET, SO_RCVBUF, &size,
+		    sizeof(size));
+	return 0;
+}
+
+int
+fab_kern_address(const struct fab_kern *k, const struct fab_prefix *p)
+{
+	struct atm_addr a = fab_prefix_addr(p);
+	struct sockaddr_atmsvc s = fab_addr_put(&a);
+	struct atmif_sioc rq = { k->itf, sizeof(s), &s };
+
+	return ioctl(k->sig, ATM_ADDADDR, &rq);
+}
+
+void
+fab_kern_close(struct fab_kern *k)
+{
+	int err = errno;
+
+	if (k->tcp >= 0)
+		close(k->tcp);
+	if (k->sig >= 0)
+		close(k->sig);
+	k->sig = k->tcp = -1;
+	errno = err;
+}

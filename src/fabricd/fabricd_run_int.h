@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef SRC_FABRICD_RUN_INT_H
+#define SRC_FABRICD_RUN_INT_H
+
+/* What the files of the daemon share. */
+#include "fabricd_hold.h"
+#include "fabricd_kern.h"
+#include "fabricd_line.h"
+#include "fabricd_offer.h"
+#include "fabricd_run.h"
+
+struct fab_run {
+	struct fab_run_cfg cfg;
+	struct mem mem;
+	struct fab_kern kern;
+	struct fab_routes routes;
+	struct fab_switch sw;
+	struct fab_call_ctl *call;
+	struct fab_hold hold;
+	size_t full; /* VCIs whose readers are behind */
+	struct fab_offer offer;
+	struct fab_line line[FAB_LINES + 1]; /* from 1; 0 is the kernel */
+	size_t lines;
+	struct mtime now;
+	bool announce; /* what is behind us changed */
+	bool dead;     /* the kernel let go of us */
+	struct mtime bad_since;
+	unsigned bad;  /* complaints since then */
+	unsigned long frames, copies, lost, stray;
+};
+
+/* fabricd_run.c */
+void fab_run_say(struct fab_run *r, const char *fmt, ...);
+void fab_run_bad(void *ctx, const char *text);
+struct mtime fab_run_clock(void);
+
+/* fabricd_move.c */
+void fab_move_kernel(struct fab_run *r);
+void fab_move_point(struct fab_run *r, struct fab_point in, const uint8_t *b,
+    size_t n);
+void fab_move_held(struct fab_run *r);
+
+#endif
