@@ -3,7 +3,7 @@
  * What happens to legs: workers that come back, sockets that have something.
  *
  * A root is told by the kernel of nothing but its own end, so signalling says
- * by the socket's error which leaf left (svc_cause.h); dropping that leaf is
+ * by the socket's error which leaf left (atm_errno.h); dropping that leaf is
  * our acknowledgement.  A socket's end may be found while a worker is in the
  * kernel with it: that is kept until the worker is back.
  */
@@ -45,7 +45,7 @@ last_leaf(const struct svc_leg *g)
 static void
 ended(struct svc *s, struct svc_leg *g, int err)
 {
-	unsigned cause = svc_errno_cause(err);
+	unsigned cause = atm_errno_cause(err);
 	struct svc_vc *vc = g->vc;
 	struct svc_leaf *l;
 
@@ -77,7 +77,7 @@ told_left(struct svc *s, struct svc_leg *g, int code)
 	unsigned ep, cause;
 	struct svc_leaf *l;
 
-	if (!svc_left_parse(code, &ep, &cause) || g->vc == NULL)
+	if (!atm_left_parse(code, &ep, &cause) || g->vc == NULL)
 		return;
 	if (g->state == SVC_LEG_LEAF) {
 		g->left = code;
@@ -126,6 +126,7 @@ static void
 refused(struct svc *s, struct svc_leg *g)
 {
 	struct svc_leaf *l = g->now;
+	bool no_mpt = g->job.no_mpt; /* closing takes the job */
 	int err = g->job.err;
 
 	g->now = NULL;
@@ -135,13 +136,13 @@ refused(struct svc *s, struct svc_leg *g)
 		svc_leg_close(s, g);
 	if (l == NULL)
 		return;
-	if (g->trunk && g->job.no_mpt) {
+	if (g->trunk && no_mpt) {
 		svc_leg_no_mpt(s, g, false);
 		g->trunk = false;
 	} else if (err == EUNATCH && !s->lost) {
 		svc_lost(s);
 	} else {
-		svc_leaf_failed(s, l, svc_errno_cause(err));
+		svc_leaf_failed(s, l, atm_errno_cause(err));
 	}
 }
 
@@ -163,7 +164,7 @@ added(struct svc *s, struct svc_leg *g)
 	} else if (g->job.no_mpt && !s->mpt_works && !g->hup) {
 		svc_leg_no_mpt(s, g, false);
 	} else {
-		svc_leaf_failed(s, l, svc_errno_cause(err));
+		svc_leaf_failed(s, l, atm_errno_cause(err));
 	}
 	if (g->job.left != 0)
 		told_left(s, g, g->job.left);

@@ -27,7 +27,7 @@
 #include "marsh/base/frame.h"
 #include "marsh/base/tab.h"
 #include "marsh/svc/svc.h"
-#include "marsh/svc/svc_cause.h"
+#include "marsh/atm/atm_errno.h"
 #include "svc_work.h"
 
 #define SVC_READY 64

@@ -9,7 +9,7 @@
  *  - accept() blocks whatever the socket's flags once a call is there.
  *  - ATM_ADDPARTY returns 0 when something else than its answer woke it: the
  *    answer is then found as a negative SO_ERROR later.
- *  - SO_ERROR gives a departed leaf as svc_left_code(), see svc_cause.h.
+ *  - SO_ERROR gives a departed leaf as atm_left_code(), see atm_errno.h.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -214,7 +214,7 @@ look(struct svc_job *j)
 			j->ep = -v;
 			return 0;
 		}
-		if (svc_left_parse(v, &ep, &cause))
+		if (atm_left_parse(v, &ep, &cause))
 			j->left = v;
 		else if (v != 0)
 			return v;

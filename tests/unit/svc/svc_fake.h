@@ -319,7 +319,7 @@ fake_drop(struct svc_job *j)
 		fake_hup(k->leaf[j->ep], 0);
 	k->leaf[j->ep] = -1;
 	k->leaves--;
-	if (k->told != 0 && (k->told & SVC_EP_MAX) == j->ep)
+	if (k->told != 0 && (k->told & ATM_EP_MAX) == j->ep)
 		k->told = 0;
 }
 
@@ -333,7 +333,7 @@ fake_left(int root, int fd)
 		if (k->leaf[i] != fd || k->far < 0)
 			continue;
 		k->leaf[i] = INT_MAX; /* until it is acknowledged */
-		k->told = svc_left_code((unsigned)i, ATM_CAUSE_NORMAL);
+		k->told = atm_left_code((unsigned)i, ATM_CAUSE_NORMAL);
 		if (write(k->far, "l", 1) != 1)
 			abort();
 	}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef MARSH_SVC_SVC_CAUSE_H
-#define MARSH_SVC_SVC_CAUSE_H
+#ifndef MARSH_ATM_ERRNO_H
+#define MARSH_ATM_ERRNO_H
 
 /*
  * UNI causes as a kernel tells them.  AF_ATMSVC knows nothing but errno, so
@@ -9,7 +9,7 @@
  * print something true.
  *
  * A root is never told by the kernel that a leaf left.  Signalling that wants
- * to say so sets the socket's error to svc_left_code(); it is read with
+ * to say so sets the socket's error to atm_left_code(); it is read with
  * SO_ERROR and acknowledged with ATM_DROPPARTY of that endpoint.
  */
 #include <errno.h>
@@ -18,7 +18,7 @@
 
 #include "marsh/atm/atm_prim.h"
 
-#define SVC_CAUSES(X)                                                          \
+#define ATM_CAUSE_ERRNOS(X)                                                          \
 	X(UNALLOCATED, EADDRNOTAVAIL)                                          \
 	X(NO_ROUTE, EHOSTUNREACH)                                              \
 	X(NORMAL, 0)                                                           \
@@ -38,16 +38,16 @@
 	X(BAD_ENDPOINT, EBADSLT)                                               \
 	X(TIMER, ETIME)
 
-/* svc_cause_errno returns the errno that stands for |cause|; 0: normal. */
+/* atm_cause_errno returns the errno that stands for |cause|; 0: normal. */
 static inline int
-svc_cause_errno(unsigned cause)
+atm_cause_errno(unsigned cause)
 {
 	static const struct {
 		unsigned cause;
 		int err;
 	} map[] = {
 #define X(name, err) { ATM_CAUSE_##name, err },
-		SVC_CAUSES(X)
+		ATM_CAUSE_ERRNOS(X)
 #undef X
 	};
 
@@ -58,18 +58,18 @@ svc_cause_errno(unsigned cause)
 }
 
 /*
- * svc_errno_cause returns the cause that |err|, positive or negative, stands
+ * atm_errno_cause returns the cause that |err|, positive or negative, stands
  * for: those of the table, then what kernels and other daemons say of their
  * own accord; 31 for everything else.
  */
 static inline unsigned
-svc_errno_cause(int err)
+atm_errno_cause(int err)
 {
 	switch (err < 0 ? -err : err) {
 #define X(name, e)                                                             \
 	case e:                                                                \
 		return ATM_CAUSE_##name;
-		SVC_CAUSES(X)
+		ATM_CAUSE_ERRNOS(X)
 #undef X
 	case EUNATCH:
 	case EPIPE:
@@ -90,23 +90,23 @@ svc_errno_cause(int err)
 	}
 }
 
-#define SVC_LEFT 0x800000
-#define SVC_EP_MAX 0x7fff
+#define ATM_LEFT 0x800000
+#define ATM_EP_MAX 0x7fff
 
-/* svc_left_code returns the socket error for "endpoint |ep| left, |cause|". */
+/* atm_left_code returns the socket error for "endpoint |ep| left, |cause|". */
 static inline int
-svc_left_code(unsigned ep, unsigned cause)
+atm_left_code(unsigned ep, unsigned cause)
 {
-	return SVC_LEFT | (int)((cause & 0x7f) << 15 | (ep & SVC_EP_MAX));
+	return ATM_LEFT | (int)((cause & 0x7f) << 15 | (ep & ATM_EP_MAX));
 }
 
-/* svc_left_parse tells whether |code| is such an error, and what it says. */
+/* atm_left_parse tells whether |code| is such an error, and what it says. */
 static inline bool
-svc_left_parse(int code, unsigned *ep, unsigned *cause)
+atm_left_parse(int code, unsigned *ep, unsigned *cause)
 {
-	if (code < SVC_LEFT || code > svc_left_code(SVC_EP_MAX, 0x7f))
+	if (code < ATM_LEFT || code > atm_left_code(ATM_EP_MAX, 0x7f))
 		return false;
-	*ep = (unsigned)code & SVC_EP_MAX;
+	*ep = (unsigned)code & ATM_EP_MAX;
 	*cause = (unsigned)code >> 15 & 0x7f;
 	return true;
 }
