@@ -73,9 +73,18 @@ function cluster_meta.__index(k, key)
 	    near and (" (did you mean '%s'?)"):format(near) or ""))
 end
 
+local NAMES = 8 -- of one kind that are told; the rest is "+N"
+
+local function few(nodes)
+	local names = {}
+	for i = 1, math.min(#nodes, NAMES) do names[i] = nodes[i].name end
+	if #nodes > NAMES then names[#names + 1] = "+" .. #nodes - NAMES end
+	return table.concat(names, " ")
+end
+
 function cluster_meta.__tostring(k)
 	return ("%s at %.3f s: %s | %s"):format(k.name, k.net.now,
-	    tostring(k.servers), tostring(k.clients))
+	    few(k.servers), few(k.clients))
 end
 
 -- Knobs -----------------------------------------------------------------------

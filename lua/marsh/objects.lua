@@ -73,10 +73,26 @@ fault_meta.__tostring = function(f)
 	    f.healed and " (healed)" or "")
 end
 
+-- Before anything is broken.
+local function check_fault(opts)
+	local back = opts.back
+	if back ~= nil and not (math.type(back) and back >= 0 and
+	    back < math.huge) then
+		core.fail(("back: a number of seconds expected, got %s"):format(
+		    type(back) == "string" and ("'%s'"):format(back) or
+		    tostring(back)))
+	end
+	if opts.cold ~= nil and type(opts.cold) ~= "boolean" then
+		core.fail(("cold: true or false expected, got %s"):format(
+		    tostring(opts.cold)))
+	end
+end
+
 local function machine_fault(what, allowed, raw)
 	return function(node, opts)
 		opts = options(what, opts or {})
 		knobs.check(what, opts, allowed)
+		check_fault(opts)
 		require("marsh.meter").flush(node.net)
 		local ok, why, code = raw(node)
 		if not ok then return nil, why, code end

@@ -273,6 +273,19 @@ do_deregister(lua_State *L)
 	return lresult(L, node_deregister(n->net->w, n->id));
 }
 
+/* A host's own address is no group; the broadcast address may be one. */
+static void
+check_multicast(lua_State *L, const struct l3_addr *g)
+{
+	bool v4 = g->len == 4 && g->b[0] < 224;
+	bool v6 = g->len == 16 && g->b[0] != 0xff;
+	char text[L3_TEXT_MAX];
+
+	if (v4 || v6)
+		lfail(L, "group: %s is a host's address, not a group's",
+		    l3_addr_format(g, text));
+}
+
 static int
 do_join(lua_State *L)
 {
@@ -281,6 +294,7 @@ do_join(lua_State *L)
 	struct l3_range r = lrange_arg(L, 2, "group");
 	bool layer3 = l3_range_single(&r); /* JoinLocalGroup: 5.2.1.1 */
 
+	check_multicast(L, &r.min);
 	lopt_check(L, 3, "join", names, 1);
 	if (lopt_get(L, 3, "layer3"))
 		layer3 = larg_bool(L, -1, "layer3");
@@ -306,6 +320,7 @@ do_send(lua_State *L)
 	size_t len = 0;
 	int err = 0;
 
+	check_multicast(L, &g);
 	if (lua_type(L, 3) == LUA_TSTRING)
 		bytes = lua_tolstring(L, 3, &len);
 	else if (!lua_isnoneornil(L, 3))
@@ -325,6 +340,7 @@ do_flow(lua_State *L)
 	double pps = -1;
 	int f;
 
+	check_multicast(L, &g);
 	if (!lua_isnoneornil(L, 3)) {
 		pps = larg_number(L, 3, "pps");
 		if (pps < 0 || pps > 1e6)

@@ -18,7 +18,7 @@
 	X(EOVERLAP, "overlap", "overlaps a block joined earlier")              \
 	X(ENOTSUP, "unsupported", "not supported here")                        \
 	X(EIO, "io", "input/output error")                                     \
-	X(EDEAD, "dead", "the object is gone")                                 \
+	X(EDEAD, "dead", "it is not running; restart it first")                \
 	X(EINTERRUPTED, "interrupted", "interrupted")
 
 enum marsh_err {

@@ -96,6 +96,12 @@ clients_have_what_is_documented(void **state)
 	    " run_for(1) assert(#C1.groups == 3 and #C1.unconfirmed == 0)"
 	    " assert(C1:leave '224.3.0.0/16' and C1:leave '224.4.4.4')"
 	    " run_for(1) assert(#C1.groups == 1)");
+	bad("C1:join '10.0.0.1'", "10.0.0.1 is a host's address");
+	bad("C1:flow('2001:db8::1', 1)", "2001:db8::1 is a host's address");
+	bad("C1:kill { back = 'x' }", "back: a number of seconds expected, got 'x'");
+	bad("C1:hang { back = -1 }", "back: a number of seconds expected, got -1");
+	bad("C1:kill { cold = 1 }", "cold: true or false expected");
+	good("assert(C1.up and C1.registered)");
 	good("local ok, why, code = C1:join(X)"
 	    " assert(ok == nil and code == 'exists' and why)"
 	    " ok, why, code = C1:leave '224.5.5.5'"
