@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "marsh/cmd/cmd.h"
@@ -349,6 +350,7 @@ main(int argc, char **argv)
 		.script = { .seed = 1, .define = cmd_define },
 		.repl = { .speed = 1 }, .color = "auto" };
 	const char *seed = getenv("MARSH_SEED");
+	struct stat st;
 	int rc;
 
 	if (seed != NULL && !parse_seed(seed, &o.script.seed))
@@ -362,7 +364,7 @@ main(int argc, char **argv)
 	o.script.color = o.repl.color = wants_color(o.color);
 	/* a file of that name is a script */
 	if (optind < argc && strcmp(argv[optind], "attach") == 0
-	    && access("attach", F_OK) != 0)
+	    && (stat("attach", &st) != 0 || !S_ISREG(st.st_mode)))
 		rc = attach(&o, argc - optind - 1, argv + optind + 1);
 	else
 		rc = session(&o, argc, argv);

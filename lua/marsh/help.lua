@@ -42,6 +42,10 @@ texts.run_for = "run_for(seconds): lets virtual time pass."
 texts.run_until = [[
 run_until(fn, timeout): runs until fn() holds; looks after every event.  Returns
 whether it came to hold.]]
+texts.command = [[
+marsh.command { word=, args="node node: whom, [n number]", help=, example=, run= }
+A command of your own; kinds of arguments: node nodes server client group op
+number time prob file choice(a|b) rest.  run(a): a.node, a.n ... are text.]]
 texts.settle = [[
 settle(timeout): runs until nothing but periodic upkeep happens, then checks the
 invariants.  A violated one makes the exit status 7.]]

@@ -2,14 +2,17 @@
 /*
  * While a request of one who is attached runs, nobody reads the socket.  So a
  * timer looks at it: when the peer has gone, or has sent the frame that stops,
- * the script is interrupted as Ctrl-C would.  All a handler may do is look.
+ * or the output is more than anybody wants, the script is interrupted as Ctrl-C
+ * would.  All a handler may do is look.
  */
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/time.h>
+#include <unistd.h>
 
 #include "repl/repl_socket_int.h"
 
@@ -31,13 +34,25 @@ wants_stop(void)
 		== (ssize_t)sizeof(head) && head[FRAME_HEAD] == FRAME_STOP;
 }
 
+/* floods tells whether the request has printed too much. */
+static bool
+floods(void)
+{
+	struct stat st;
+
+	for (int i = STDOUT_FILENO; i <= STDERR_FILENO; i++)
+		if (fstat(i, &st) == 0 && st.st_size > PEER_TEXT_MAX)
+			return true;
+	return false;
+}
+
 static void
 on_alarm(int sig)
 {
 	int saved = errno;
 
 	(void)sig;
-	if (known || wants_stop()) {
+	if (known || wants_stop() || floods()) {
 		fired = 1;
 		repl_stop_script();
 	}

@@ -202,6 +202,24 @@ command(struct repl *r, const char *line)
 	return st == CMD_QUIT ? REPL_QUIT : st == CMD_OK ? REPL_OK : REPL_ERROR;
 }
 
+/*
+ * at_home tells whether |line| is for this terminal and not for the session it
+ * is attached to: what repeats a line here, and what was typed here.
+ */
+static bool
+at_home(const struct repl *r, const char *line)
+{
+	static const char *const words[] = { "watch", "history" };
+	size_t n;
+
+	line += strspn(line, " \t");
+	n = strcspn(line, " \t");
+	for (size_t i = 0; r->interactive && i < 2; i++)
+		if (strlen(words[i]) == n && strncmp(line, words[i], n) == 0)
+			return strchr(line, '?') == NULL;
+	return false;
+}
+
 enum repl_status
 repl_exec(struct repl *r, const char *line, unsigned first)
 {
@@ -209,7 +227,8 @@ repl_exec(struct repl *r, const char *line, unsigned first)
 	if (line[strspn(line, " \t\r\n")] == '\0')
 		return REPL_OK;
 	if (r->remote != NULL)
-		return repl_remote_exec(r, line);
+		return at_home(r, line) ? command(r, line)
+					: repl_remote_exec(r, line);
 	if (question(r, line))
 		return REPL_OK;
 	if (cmd_is(line) && !(cmd_abbrev(line) && is_global(r, line)))

@@ -17,7 +17,6 @@
 
 #define CHUNK 32768           /* octets of text in one frame */
 #define TURN (1 << 20)        /* octets sent before others have their turn */
-#define TEXT_MAX ((off_t)64 << 20) /* of one answer */
 
 void
 peer_open(struct repl_peer *p, int fd)
@@ -124,12 +123,12 @@ peer_printed(struct repl_peer *p)
 		if (fstat(fileno(p->text[i]), &st) != 0)
 			st.st_size = 0;
 		p->end[i] = st.st_size;
-		if (st.st_size <= TEXT_MAX)
+		if (st.st_size <= PEER_TEXT_MAX)
 			continue;
-		p->end[i] = TEXT_MAX;
+		p->end[i] = PEER_TEXT_MAX;
 		if (i == 0)
 			dprintf(fileno(p->text[1]), "marsh: the output is cut "
-			    "after %lld octets\n", (long long)TEXT_MAX);
+			    "after %lld octets\n", (long long)PEER_TEXT_MAX);
 	}
 }
 

@@ -4,8 +4,11 @@
 
 /* One who is attached to this session. */
 #include <stdio.h>
+#include <sys/types.h>
 
 #include "repl/repl_frame.h"
+
+#define PEER_TEXT_MAX ((off_t)64 << 20) /* octets of one answer */
 
 struct repl_peer {
 	int fd;

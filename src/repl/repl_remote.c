@@ -50,7 +50,9 @@ put(struct repl_remote *m, const struct sbuf *b)
 			(void)poll(&p, 1, -1);
 		else if (errno != EINTR)
 			return;
-		if (repl_hangup())
+		if (repl_interrupted())
+			m->left = true; /* half a request cannot be stopped */
+		if (m->left || repl_hangup())
 			return;
 	}
 }
@@ -84,7 +86,8 @@ more(struct repl_remote *m)
 	char buf[16384];
 	ssize_t n;
 
-	(void)poll(p, 2, -1);
+	if (!m->left)
+		(void)poll(p, 2, -1);
 	repl_sig_drain();
 	if (repl_interrupted())
 		stop(m);
@@ -315,8 +318,10 @@ repl_remote_open(const struct repl_cfg *cfg, const char *path, char *why,
 	m->stops = 1; /* Ctrl-C while we wait to be let in: let it be */
 	say(m, FRAME_HELLO, hello, 2);
 	a.err = &err;
-	if (await(m, &a))
+	if (await(m, &a)) {
+		sbuf_free(&err);
 		return m;
+	}
 	if (err.len > 7 && strncmp(err.s, "marsh: ", 7) == 0)
 		snprintf(why, cap, "%.*s", (int)err.len - 8, err.s + 7);
 	else if (!m->lost)

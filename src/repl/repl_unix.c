@@ -139,12 +139,14 @@ static int
 bind_own(const char *own)
 {
 	struct sockaddr_un a;
+	struct stat st;
 	int fd, rc, saved;
 	mode_t mask;
 
 	if (!address(&a, own) || (fd = new_socket(false)) < 0)
 		return -1;
-	unlink(own);
+	if (lstat(own, &st) == 0 && S_ISSOCK(st.st_mode))
+		unlink(own); /* of a process long gone with our number */
 	mask = umask(0177);
 	rc = bind(fd, (struct sockaddr *)&a, sizeof(a));
 	umask(mask);

@@ -59,6 +59,13 @@ test_one_session(void **state)
 	attach(0, "-e", "resume", "-e", "speed max", NULL);
 	child_pty_send(&session, "speed\r");
 	child_pty_expect(&session, "speed max:");
+	/* a command that is watched shares its waiting too */
+	child_pty_send(&session, "watch seed\r");
+	child_pty_expect(&session, "a key ends it");
+	attach(0, "-e", "print 'meanwhile'", NULL);
+	prints("meanwhile\n", "");
+	child_pty_send(&session, "x");
+	child_pty_expect(&session, "s> ");
 	session_close();
 }
 
@@ -125,6 +132,10 @@ test_interactive(void **state)
 	child_pty_expect(&p, ">> ");
 	child_pty_send(&p, "print(i * 11) end\r");
 	child_pty_expect(&p, "\n11\r\n22\r\n");
+	child_pty_expect(&p, "paused> ");
+	child_pty_send(&p, "watch seed\r");
+	child_pty_expect(&p, "a key ends it)\r\n1\r\n");
+	child_pty_send(&p, "x");
 	child_pty_expect(&p, "paused> ");
 	child_pty_send(&p, "nosuch M1\r");
 	child_pty_expect(&p, "no command 'nosuch'");

@@ -309,6 +309,29 @@ test_never_reads(void **state)
 	session_close();
 }
 
+/* A request that prints for ever ends by itself; what there is comes. */
+static void
+test_prints_for_ever(void **state)
+{
+	size_t n = 0;
+	struct raw w;
+
+	(void)state;
+	session_open();
+	raw_greet(&w);
+	raw_run(&w, "s = ('x'):rep(1 << 20) while true do io.write(s) end");
+	while (raw_take(&w) && w.type == 'O')
+		n += w.n;
+	assert_int_equal(n, 64 << 20);
+	assert_int_equal(w.type, 'E');
+	assert_string_equal(w.text, "marsh: the output is cut after 67108864 "
+	    "octets\n");
+	raw_answer(&w, "", '2');
+	raw_close(&w);
+	still_there();
+	session_close();
+}
+
 static void
 test_many(void **state)
 {
@@ -350,6 +373,7 @@ main(void)
 		cmocka_unit_test(test_longest),
 		cmocka_unit_test(test_stops),
 		cmocka_unit_test(test_never_reads),
+		cmocka_unit_test(test_prints_for_ever),
 		cmocka_unit_test(test_many),
 	};
 
