@@ -276,6 +276,7 @@ time_passes(const char *term)
 	child_pty_expect(&p, "s> ");
 	child_pty_send(&p, "100");
 	child_pty_expect(&p, "ring\r\n");
+	child_pty_expect(&p, "> "); /* with it the line comes back */
 	child_pty_send(&p, "+11\r");
 	child_pty_expect(&p, "\n111\r\n");
 	child_pty_send(&p, "speed\r");
