@@ -17,7 +17,8 @@ Let time pass and look:
   run_for(10)  run_until(fn, timeout)  settle()  wait(M1, "register", 60)
   k.net:draw()  k.net:ladder {}  k:where()  k:log { op = "JOIN" }  k:meter()
 Break things:
-  k.M1:kill { back = 30 }  k.M1:hang()  k.net:cut("C1", "M1")  k.net:loss { n = 1 }
+  k.M1:kill { back = 30 }  k.M1:hang()  k.net:cut("C1", "M1")
+  k.net:loss { n = 1 }
 Judge:
   expect(k.C1.mars):is "M2"
 More: help(k.M1), help(k.C1), help(k.net), help "redirect", help "knobs"]]

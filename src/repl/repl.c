@@ -201,7 +201,7 @@ repl_run(const struct repl_cfg *cfg)
 	if (!cfg->quiet)
 		printf("marsh: MARS (RFC 2022) over an emulated ATM fabric.\n"
 		       "'load lab.one' makes a cluster, 'help' lists commands, "
-		       "TAB completes, ? explains.\n");
+		       "TAB and ? help.\n");
 	user_file(&r);
 	if (r.sock != NULL)
 		repl_socket_at(r.sock, &r);

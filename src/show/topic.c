@@ -53,8 +53,7 @@ static const struct topic {
 	{ "stats", ABOUT_NODE, topic_stats,
 	    "counters that are not zero, by node and message" },
 	{ "flows", ABOUT_CLIENT, topic_flows,
-	    "packets sent, received, lost, doubled, reflected; per receiver "
-	    "with a client" },
+	    "packets sent, received, lost, doubled, reflected; of one client" },
 	{ "faults", ABOUT_NOTHING, topic_faults,
 	    "faults in force and how many frames they met" },
 	{ "time", ABOUT_NOTHING, topic_time,
