@@ -44,6 +44,18 @@ test_codes(void **state)
 	session_close();
 }
 
+/* watch_until_told watches at |p| what is fine until somebody attaches. */
+static void
+watch_until_told(struct child_pty *p)
+{
+	child_pty_send(p, "watch assert(not rawget(_G, 'halt'), 'it '..'is')"
+	    "\r");
+	child_pty_expect(p, "a key ends it");
+	attach(0, "-e", "halt = true", NULL);
+	child_pty_expect(p, "it is");
+	child_pty_expect(p, "> ");
+}
+
 /* What is set at one end is set at the other: one session. */
 static void
 test_one_session(void **state)
@@ -60,12 +72,7 @@ test_one_session(void **state)
 	child_pty_send(&session, "speed\r");
 	child_pty_expect(&session, "speed max:");
 	/* a command that is watched shares its waiting too */
-	child_pty_send(&session, "watch seed\r");
-	child_pty_expect(&session, "a key ends it");
-	attach(0, "-e", "print 'meanwhile'", NULL);
-	prints("meanwhile\n", "");
-	child_pty_send(&session, "x");
-	child_pty_expect(&session, "s> ");
+	watch_until_told(&session);
 	session_close();
 }
 
@@ -133,10 +140,7 @@ test_interactive(void **state)
 	child_pty_send(&p, "print(i * 11) end\r");
 	child_pty_expect(&p, "\n11\r\n22\r\n");
 	child_pty_expect(&p, "paused> ");
-	child_pty_send(&p, "watch seed\r");
-	child_pty_expect(&p, "a key ends it)\r\n1\r\n");
-	child_pty_send(&p, "x");
-	child_pty_expect(&p, "paused> ");
+	watch_until_told(&p);
 	child_pty_send(&p, "nosuch M1\r");
 	child_pty_expect(&p, "no command 'nosuch'");
 	child_pty_expect(&p, "paused> ");
