@@ -206,7 +206,8 @@ open_sources(struct svc *s)
 	return s->src_wake.watched && s->src_clock.watched;
 }
 
-static bool
+/* set_up returns 0, MARSH_ENOMEM, or MARSH_EIO with errno. */
+static int
 set_up(struct svc *s)
 {
 	struct mtime t = svc_time();
@@ -219,9 +220,11 @@ set_up(struct svc *s)
 	}
 	s->buf = mem_alloc(s->mem, SVC_SDU_MAX);
 	if (s->buf == NULL || tab_init(&s->by_ref, s->mem) != 0 || svc_port_zero(s) != 0)
-		return false;
-	return open_sources(s)
-	    && svc_work_init(&s->work, s->wake, s->sys.run, s->sys.ctx) == 0;
+		return MARSH_ENOMEM;
+	if (!open_sources(s))
+		return MARSH_EIO;
+	svc_work_init(&s->work, s->wake, s->sys.run, s->sys.ctx);
+	return 0;
 }
 
 /* svc_new_on is svc_new with another kernel, which must outlive it. */
@@ -231,12 +234,13 @@ svc_new_on(const struct svc_cfg *cfg, const struct mem *mem,
 {
 	struct atm_qos qos;
 	struct svc *s;
+	int err;
 
 	if (svc_qos_parse(cfg->qos, &qos, why, cap) != 0)
 		return NULL;
 	s = mem_alloc(mem, sizeof(*s));
 	if (s == NULL) {
-		snprintf(why, cap, "out of memory");
+		snprintf(why, cap, "%s", marsh_err_text(MARSH_ENOMEM));
 		return NULL;
 	}
 	s->net.ops = &ops;
@@ -246,10 +250,11 @@ svc_new_on(const struct svc_cfg *cfg, const struct mem *mem,
 	s->qos = qos;
 	s->fan_out = cfg->fan_out;
 	s->epoll = s->wake = s->clock = -1;
-	if (set_up(s))
+	err = set_up(s);
+	if (err == 0)
 		return s;
-	snprintf(why, cap, "%s", s->epoll < 0 || s->clock < 0 ? strerror(errno)
-							    : "out of memory");
+	snprintf(why, cap, "%s", err == MARSH_EIO ? strerror(errno)
+						  : marsh_err_text(err));
 	if (s->epoll >= 0)
 		close(s->epoll);
 	if (s->wake >= 0)

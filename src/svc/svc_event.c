@@ -284,7 +284,8 @@ svc_leg_ready(struct svc *s, struct svc_leg *g, uint32_t events,
 		return false;
 	}
 	/* nothing but news can come in at a root */
-	if ((events & EPOLLERR) != 0 || (root && (events & EPOLLIN) != 0))
+	if ((events & (EPOLLERR | EPOLLHUP)) != 0
+	    || (root && (events & EPOLLIN) != 0))
 		err = s->sys.error(s->sys.ctx, g->fd);
 	if ((events & EPOLLHUP) != 0) {
 		hup(s, g, err);

@@ -85,7 +85,7 @@ pool_init(struct svc_work *w, struct svc_pool *p, unsigned max)
 	pthread_cond_init(&p->more, NULL);
 }
 
-int
+void
 svc_work_init(struct svc_work *w, int fd,
     void (*run)(void *ctx, struct svc_job *job), void *ctx)
 {
@@ -99,7 +99,6 @@ svc_work_init(struct svc_work *w, int fd,
 	pthread_condattr_destroy(&attr);
 	pool_init(w, &w->quick, SVC_QUICK_MAX);
 	pool_init(w, &w->slow, SVC_SLOW_MAX);
-	return 0;
 }
 
 /* spawn adds a thread to |p|, with every signal blocked. */

@@ -45,7 +45,7 @@ struct svc_work {
 };
 
 /* svc_work_init starts without threads; they come with jobs. */
-int svc_work_init(struct svc_work *w, int fd,
+void svc_work_init(struct svc_work *w, int fd,
     void (*run)(void *ctx, struct svc_job *job), void *ctx);
 
 /*
