@@ -13,7 +13,7 @@
 #include "marsh/base/mem.h"
 #include "marsh/base/tab.h"
 
-#define FAB_HOLD_VC 64          /* frames for one VCI */
+#define FAB_HOLD_VC 256         /* frames for one VCI */
 #define FAB_HOLD_ALL (16 << 20) /* octets for all */
 
 struct fab_held;

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * join FABRICD N COMMAND [ARG ...]: runs COMMAND in N lab kernels at once,
+ * whose fabricds are joined by a hub on the host: a socket pair each, of which
+ * one end is the kernel's first serial line and the other the hub's.  In
+ * COMMAND's environment LAB_NUMBER is 1 to N.  With KILL_WHEN, kernel 1 is killed when
+ * the file that it names appears.  Exits as the first that failed.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define KERNELS 16
+#define LINE 9 /* the descriptor that a kernel has its line on */
+
+struct kernel {
+	pid_t pid;
+	int hub, line;
+};
+
+static int
+fail(const char *what)
+{
+	fprintf(stderr, "join: %s: %s\n", what, strerror(errno));
+	return 125;
+}
+
+/* hub starts the program that all lines meet in. */
+static pid_t
+hub(const char *fabricd, const struct kernel *k, int n)
+{
+	static char fd[KERNELS][16];
+	char *argv[2 * KERNELS + 4];
+	int c = 0;
+	pid_t pid = fork();
+
+	if (pid != 0)
+		return pid;
+	argv[c++] = "fabricd";
+	argv[c++] = "-vH";
+	for (int i = 0; i < n; i++) {
+		close(k[i].line);
+		snprintf(fd[i], sizeof(fd[i]), "%d", k[i].hub);
+		argv[c++] = "-t";
+		argv[c++] = fd[i];
+	}
+	argv[c] = NULL;
+	execv(fabricd, argv);
+	_exit(fail(fabricd));
+}
+
+static pid_t
+boot(const struct kernel *all, int n, int i, char **command)
+{
+	static char *argv[64] = { "sh", "tests/lab/boot.sh" };
+	char number[16];
+	pid_t pid = fork();
+
+	if (pid != 0)
+		return pid;
+	for (int k = 0; k < 60 && command[k] != NULL; k++)
+		argv[k + 2] = command[k];
+	if (dup2(all[i].line, LINE) < 0)
+		_exit(fail("dup2"));
+	for (int k = 0; k < n; k++) {
+		if (all[k].hub != LINE)
+			close(all[k].hub);
+		if (all[k].line != LINE)
+			close(all[k].line);
+	}
+	(void)fcntl(LINE, F_SETFD, 0);
+	snprintf(number, sizeof(number), "%d", i + 1);
+	setenv("LAB_NUMBER", number, 1);
+	setenv("LAB_ARGS", "ssl0=fd:9,fd:9", 1);
+	setpgid(0, 0);
+	execvp("sh", argv);
+	_exit(fail("sh"));
+}
+
+/* reap waits for all; the file of KILL_WHEN ends kernel 1 as a crash does. */
+static int
+reap(struct kernel *k, int n, const char *when)
+{
+	const struct timespec pause = { 0, 50000000 };
+	int left = n, status, worst = 0;
+	pid_t pid;
+
+	while (left > 0) {
+		pid = waitpid(-1, &status, WNOHANG);
+		if (when != NULL && access(when, F_OK) == 0) {
+			kill(-k[0].pid, SIGKILL);
+			when = NULL;
+		}
+		if (pid <= 0) {
+			nanosleep(&pause, NULL);
+			continue;
+		}
+		for (int i = 0; i < n; i++)
+			if (k[i].pid == pid) {
+				left--;
+				status = WIFEXITED(status) ?
+				    WEXITSTATUS(status) : 125;
+				if (worst == 0 && (i > 0
+				    || getenv("KILL_WHEN") == NULL))
+					worst = status;
+			}
+	}
+	return worst;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct kernel k[KERNELS];
+	int n = argc > 3 ? atoi(argv[2]) : 0, fd[2], status;
+	pid_t h;
+
+	if (n < 1 || n > KERNELS) {
+		fprintf(stderr, "usage: join FABRICD N COMMAND [ARG ...]\n");
+		return 2;
+	}
+	for (int i = 0; i < n; i++) {
+		if (socketpair(AF_UNIX, SOCK_STREAM, 0, fd) != 0)
+			return fail("socketpair");
+		/* out of the way of LINE */
+		k[i].hub = fcntl(fd[0], F_DUPFD, 20);
+		k[i].line = fcntl(fd[1], F_DUPFD, 20);
+		close(fd[0]);
+		close(fd[1]);
+	}
+	h = hub(argv[1], k, n);
+	for (int i = 0; i < n; i++)
+		k[i].pid = boot(k, n, i, argv + 3);
+	for (int i = 0; i < n; i++) {
+		close(k[i].hub);
+		close(k[i].line);
+	}
+	status = reap(k, n, getenv("KILL_WHEN"));
+	kill(h, SIGTERM);
+	waitpid(h, NULL, 0);
+	return status;
+}
