@@ -56,13 +56,16 @@ connected(struct path *p, struct leaf *l)
 
 /*
  * Temporary causes tag the leaf for another try after 5 to 10 seconds, then
- * after twice the previous delay; others remove it (5.1.3).
+ * after twice the previous delay; others remove it (5.1.3).  One that was tagged
+ * is gone like a leaf that dropped itself, of which no ERR_L_DROP tells.
  */
 static void
 refused(struct mars_client *c, struct mtime now, struct path *p,
     struct leaf *l, unsigned cause)
 {
 	if (l->doomed || !atm_cause_is_temporary(cause)) {
+		if (!l->doomed && l->delay.us != 0)
+			client_reval_path(c, now, p);
 		client_set_del(c, p, l);
 		return;
 	}

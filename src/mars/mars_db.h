@@ -47,13 +47,14 @@ struct db_member {
 	int64_t timer;   /* microseconds; 0: not in the timer heap */
 	uint32_t blocks_cap;
 	uint32_t vc_next, vc_prev;
-	uint32_t delay_ms;   /* of the next leaf retry; in a hold: mark */
+	uint32_t delay_ms;   /* of the next leaf retry */
 	uint16_t l, r, up;   /* links: timer heap, or queue of wanted leaves */
-	bool old;            /* some memberships are old */
-	bool tell;           /* joining them again goes out on CCVC */
+	uint8_t old : 1;     /* some memberships are old */
+	uint8_t tell : 1;    /* joining them again goes out on CCVC */
+	uint8_t missing : 1; /* since the MARS started again */
 	/*
 	 * The server's own, zero in a new member: leaf, vc and its links, spa,
-	 * timer, delay_ms, l, r, up, old, tell.
+	 * timer, delay_ms, l, r, up and all behind.
 	 */
 };
 

@@ -315,7 +315,8 @@ run_timers(struct mars_server *s, struct mars_proto *p, struct atm_out *out)
 			old_forget(s, p, p->timers, out);
 			break;
 		default:
-			server_purge(s, p, p->timers);
+			if (!old_lost(s, p, p->timers, out))
+				server_purge(s, p, p->timers);
 			break;
 		}
 	}

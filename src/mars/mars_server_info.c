@@ -168,7 +168,6 @@ check_ccvc(const struct mars_proto *p)
 			return "leaf: queue";
 	}
 	if (wanted != n[LEAF_WANTED] || n[LEAF_UP] != p->up
-	    || n[LEAF_NONE] != p->held
 	    || n[LEAF_ADDING] + p->ghosts != p->adding)
 		return "leaf: counts";
 	if (p->state == CCVC_NONE

@@ -17,6 +17,7 @@
 #define SERVER_BACKOFF_MAX 3600000 /* milliseconds between leaf retries */
 #define SERVER_SETTLE MSPAN_SEC(70) /* for a JOIN of an old membership: tau_j
 				       and all its repeats (5.2.2, 5.4.1) */
+#define SERVER_REACH MSPAN_MS(500) /* from a MARS_MULTI to a leaf that is up */
 
 /* Where a member's leaf of CCVC stands; db_member.leaf. */
 enum leaf {
@@ -42,8 +43,7 @@ struct mars_proto {
 	atm_ref ccvc;
 	uint32_t up;     /* leaves in LEAF_UP */
 	uint32_t adding; /* in LEAF_ADDING, and ghosts */
-	uint32_t held;   /* members in a hold */
-	uint32_t doubtful; /* MARS_MULTIs sent while some were, modulo 2^32 */
+	struct mtime answered; /* the last MARS_MULTI, or 0 */
 	uint16_t want_head, want_tail; /* CMIs in LEAF_WANTED, in order */
 	uint16_t timers; /* root of the timer heap */
 	/* Leaves asked for by members that are gone again. */
@@ -149,6 +149,8 @@ bool old_renew(struct mars_server *s, const struct server_rq *rq,
     const struct l3_range *r);
 void old_back(struct mars_server *s, struct mars_proto *p, unsigned cmi);
 void old_forget(struct mars_server *s, struct mars_proto *p, unsigned cmi,
+    struct atm_out *out);
+bool old_lost(struct mars_server *s, struct mars_proto *p, unsigned cmi,
     struct atm_out *out);
 
 /* mars_server_leaf.c: the leaves of CCVC */

@@ -67,7 +67,9 @@ change(struct mars_server *s, const struct server_rq *rq,
 		return 0;
 	}
 	server_changed(s, rq, r);
-	*changed = !db_in_block(db, rq->cmi, &r->min);
+	/* Of a block that is old nobody knows who still sends to it. */
+	*changed = !db_in_block(db, rq->cmi, &r->min)
+	    || (m->op == MARS_JOIN && db_member(db, rq->cmi)->tell);
 	return 0;
 }
 

@@ -73,12 +73,9 @@ leaf_go(struct mars_server *s, struct mars_proto *p, unsigned cmi,
 	struct db_member *m = db_member(&p->db, cmi);
 	unsigned from = m->leaf;
 
-	p->held -= from == LEAF_NONE && m->timer != 0;
 	timer_clear(p, cmi);
 	if (from == LEAF_WANTED)
 		unlink_wanted(p, m);
-	if (from == LEAF_NONE)
-		m->delay_ms = 0;
 	p->adding -= from == LEAF_ADDING;
 	p->up -= from == LEAF_UP;
 	m->leaf = to;
@@ -86,8 +83,10 @@ leaf_go(struct mars_server *s, struct mars_proto *p, unsigned cmi,
 		link_wanted(p, m, cmi);
 	p->adding += to == LEAF_ADDING;
 	p->up += to == LEAF_UP;
-	if (to == LEAF_UP)
+	if (to == LEAF_UP) {
 		m->delay_ms = 0;
+		m->missing = false;
+	}
 	if (to == LEAF_UP && m->old)
 		timer_set(p, cmi, mtime_add(s->now, SERVER_SETTLE));
 	if (from != to)
@@ -113,13 +112,11 @@ static void
 lost(struct mars_server *s, struct mars_proto *p, unsigned cmi, unsigned cause)
 {
 	struct db_member *m = db_member(&p->db, cmi);
-	bool held = m->leaf == LEAF_NONE && m->timer != 0;
 
+	if (m->leaf == LEAF_NONE) /* another hold begins */
+		old_back(s, p, cmi);
 	leaf_go(s, p, cmi, LEAF_NONE);
 	timer_set(p, cmi, mtime_add(s->now, s->cfg.purge));
-	p->held++;
-	if (!held)
-		m->delay_ms = p->doubtful;
 	if (cause != ATM_CAUSE_NORMAL && cause != ATM_CAUSE_UNSPECIFIED)
 		m->old = db_age(&p->db, cmi) || m->old;
 }
@@ -294,8 +291,10 @@ leaf_restart(struct mars_server *s, struct mars_proto *p)
 {
 	close_vc(p);
 	for (int i = bits_next(p->db.used, 0); i >= 0;
-	     i = bits_next(p->db.used, (unsigned)i + 1))
+	     i = bits_next(p->db.used, (unsigned)i + 1)) {
 		lost(s, p, (unsigned)i, ATM_CAUSE_OUT_OF_ORDER);
+		db_member(&p->db, (unsigned)i)->missing = true;
+	}
 }
 
 static atm_ref

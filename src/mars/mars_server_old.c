@@ -5,18 +5,30 @@
  * changes and reach everybody on CCVC.  A hold keeps groups instead, for answers
  * given meanwhile, and must make up for what the letter would have brought:
  *
- * - Who asked during the hold may have tried in vain to reach the member and
- *   given it up (5.1.3).  If there was such an answer, a JOIN of an old
- *   membership goes out on CCVC although it changes nothing here.
+ * - Who asked during the hold, or just before the loss was known, may have tried
+ *   in vain to reach the member and given it up (5.1.3).  If there was such an
+ *   answer, a JOIN of an old membership goes out on CCVC although it changes
+ *   nothing here.
  * - A member that lost its memory does not know what it is to leave.  What is
  *   not joined again is left in its name, with a MARS_LEAVE to everybody.
+ * - A MARS that started again holds all its members, of whom those that are well
+ *   may be back only after the hold.  Whom it named in an answer and then gives
+ *   up others would send to for ever; that is left in its name, too.
  */
 #include <string.h>
 
 #include "marsh/base/err.h"
 #include "mars_server_int.h"
 
-/* old_back: a member in a hold registered again. */
+/* May somebody have been told of |m|, in a hold now? */
+static bool
+named(const struct mars_server *s, const struct mars_proto *p,
+    const struct db_member *m)
+{
+	return p->answered.us + SERVER_REACH.us >= m->timer - s->cfg.purge.us;
+}
+
+/* old_back: a member in a hold registered again, or another hold begins. */
 void
 old_back(struct mars_server *s, struct mars_proto *p, unsigned cmi)
 {
@@ -26,7 +38,7 @@ old_back(struct mars_server *s, struct mars_proto *p, unsigned cmi)
 		return;
 	if (m->leaf == LEAF_UP)
 		timer_set(p, cmi, mtime_add(s->now, SERVER_SETTLE));
-	else if (m->leaf == LEAF_NONE && m->delay_ms != p->doubtful)
+	else if (m->leaf == LEAF_NONE && named(s, p, m))
 		m->tell = true;
 }
 
@@ -78,13 +90,30 @@ void
 old_forget(struct mars_server *s, struct mars_proto *p, unsigned cmi,
     struct atm_out *out)
 {
+	struct db_member *m = db_member(&p->db, cmi);
 	struct l3_range r;
 
 	if (!db_oldest(&p->db, cmi, &r)) {
-		db_member(&p->db, cmi)->old = db_member(&p->db, cmi)->tell
-		    = false;
+		m->old = m->tell = false;
 		timer_clear(p, cmi);
 	} else if (leave(s, p, cmi, &r, out) != 0) {
 		timer_set(p, cmi, mtime_add(s->now, MSPAN_SEC(1)));
 	}
+}
+
+/* old_lost ends one that others must hear of, of a member given up. */
+bool
+old_lost(struct mars_server *s, struct mars_proto *p, unsigned cmi,
+    struct atm_out *out)
+{
+	struct db_member *m = db_member(&p->db, cmi);
+	struct l3_range r;
+
+	if (!m->missing || !(m->tell || named(s, p, m))
+	    || !db_oldest(&p->db, cmi, &r))
+		return false;
+	m->tell = true;
+	if (leave(s, p, cmi, &r, out) != 0)
+		timer_set(p, cmi, mtime_add(s->now, MSPAN_SEC(1)));
+	return true;
 }

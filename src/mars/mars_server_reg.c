@@ -151,7 +151,6 @@ remove_member(struct mars_server *s, struct mars_proto *p, unsigned cmi,
 void
 server_purge(struct mars_server *s, struct mars_proto *p, unsigned cmi)
 {
-	leaf_forget(s, p, cmi, NULL); /* no leaf, so nothing to ask for */
 	remove_member(s, p, cmi, "lost");
 }
 

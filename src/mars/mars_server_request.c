@@ -119,7 +119,7 @@ multi(struct mars_server *s, const struct server_rq *rq,
 		}
 	}
 	s->stats.priv[MARS_MULTI] += parts;
-	rq->p->doubtful += rq->p->held != 0;
+	rq->p->answered = s->now;
 	return 0;
 }
 

@@ -149,6 +149,33 @@ revalidated_without_vc(void **state)
 	rig_stop(r);
 }
 
+/*
+ * MARS-087: a leaf that was tagged and is then refused for good went away, so
+ * its path is revalidated as if it had been connected; MARS-059: one that is
+ * refused for good at once is not asked for again.
+ */
+static void
+tagged_leaf_goes_away(void **state)
+{
+	for (unsigned tagged = 0; tagged < 2; tagged++) {
+		struct rig *r = member();
+
+		(void)state;
+		rig_send(r, X_GROUP);
+		rig_multi(r, X_GROUP, 10, 2, 3);
+		rig_ack(r, ATM_MULTI_RQ);
+		if (tagged) {
+			rig_refuse(r, ATM_MULTI_ADD, ATM_CAUSE_TEMPORARY);
+			rig_run(r, SEC(10.1));
+		}
+		rig_refuse(r, ATM_MULTI_ADD, ATM_CAUSE_OUT_OF_ORDER);
+		assert_int_equal(rig_path(r, X_GROUP).wanted, 1);
+		rig_run(r, SEC(10));
+		assert_int_equal(rig_path(r, X_GROUP).revalidate, tagged);
+		rig_stop(r);
+	}
+}
+
 /* MARS-099: a block is left when its LEAVE is answered, not before. */
 static void
 block_waits_for_a_leave(void **state)
@@ -244,6 +271,27 @@ left_in_an_outage(void **state)
 	}
 }
 
+/*
+ * So is what a new client leaves before it is registered: perhaps it was a
+ * member before it lost its memory, and the MARS still says so.
+ */
+static void
+left_before_registration(void **state)
+{
+	struct rig *r = rig_new();
+
+	(void)state;
+	rig_start(r);
+	rig_cmd(r, MARS_CLIENT_REGISTER, 0, 0);
+	assert_int_equal(rig_cmd(r, MARS_CLIENT_JOIN, X_GROUP, X_GROUP), 0);
+	assert_int_equal(rig_cmd(r, MARS_CLIENT_LEAVE, X_GROUP, X_GROUP), 0);
+	rig_accept(r, 5, 20);
+	assert_int_equal(rig_count(r, ATM_SEND, MARS_LEAVE), 0);
+	rig_echo(r, rig_pp(r), rig_last(r, ATM_SEND, MARS_JOIN), 20, 0);
+	assert_int_equal(rig_count(r, ATM_SEND, MARS_LEAVE), 1);
+	rig_stop(r);
+}
+
 int
 main(void)
 {
@@ -253,9 +301,11 @@ main(void)
 		cmocka_unit_test(jump_while_asking),
 		cmocka_unit_test(join_before_the_repeat),
 		cmocka_unit_test(revalidated_without_vc),
+		cmocka_unit_test(tagged_leaf_goes_away),
 		cmocka_unit_test(block_waits_for_a_leave),
 		cmocka_unit_test(block_waits_in_an_outage),
 		cmocka_unit_test(left_in_an_outage),
+		cmocka_unit_test(left_before_registration),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

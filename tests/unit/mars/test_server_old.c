@@ -113,6 +113,26 @@ told_again(void **state)
 	rig_end(r);
 }
 
+/* MARS-059: so may who asked just before the MARS knew. */
+static void
+asked_just_before(void **state)
+{
+	for (unsigned i = 0; i < 2; i++) {
+		struct rig *r = cluster();
+
+		(void)state;
+		rig_request(r, 2, X);
+		rig_run(r, i ? 600 : 400);
+		fall_off(r, 1, ATM_CAUSE_OUT_OF_ORDER);
+		rig_run(r, 5000);
+		rig_register(r, 1);
+		rig_clear(r);
+		rig_join(r, 1, X);
+		assert_int_equal(on_ccvc(r, MARS_JOIN), !i);
+		rig_end(r);
+	}
+}
+
 /* A member that forgot everything leaves everything, in its own name. */
 static void
 forgotten(void **state)
@@ -183,13 +203,45 @@ warm_restart(void **state)
 	rig_clear(r);
 	rig_join(r, 1, X);
 	assert_int_equal(on_ccvc(r, MARS_JOIN), 1);
+	rig_join(r, 1, LO + 9); /* in a block that is old itself */
+	assert_int_equal(on_ccvc(r, MARS_JOIN), 2);
 	rig_leave(r, 1, Y); /* a change like any other */
 	assert_int_equal(on_ccvc(r, MARS_LEAVE), 1);
 	rig_run(r, 75000);
 	assert_int_equal(on_ccvc(r, MARS_LEAVE), 2);
-	assert_true(in(r, X));
+	assert_true(in(r, X) && in(r, LO + 9));
 	assert_false(in(r, Y) || in(r, LO));
 	rig_end(r);
+}
+
+/*
+ * After a warm restart those who do not come back in time are left in their
+ * names if anybody was told of them, and silently otherwise; a member that falls
+ * off later is always given up silently, as section 6.1.2 has it.
+ */
+static void
+given_up(void **state)
+{
+	for (unsigned i = 0; i < 3; i++) {
+		struct rig *r = cluster();
+
+		(void)state;
+		if (i < 2) {
+			rig_step(r, &(struct mars_server_ev){
+			    .kind = MARS_SERVER_RESTART });
+			rig_register(r, 2);
+		} else {
+			fall_off(r, 1, ATM_CAUSE_OUT_OF_ORDER);
+		}
+		if (i > 0)
+			rig_request(r, 2, X);
+		rig_clear(r);
+		rig_run(r, 31000);
+		assert_int_equal(on_ccvc(r, MARS_LEAVE), i == 1 ? 3 : 0);
+		assert_int_equal(rig_cmi(r, 1), 0);
+		assert_false(in(r, X) || in(r, LO));
+		rig_end(r);
+	}
 }
 
 /* A block that is forgotten leaves single joins inside alone. */
@@ -252,9 +304,11 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(glitch),
 		cmocka_unit_test(told_again),
+		cmocka_unit_test(asked_just_before),
 		cmocka_unit_test(forgotten),
 		cmocka_unit_test(moved_away),
 		cmocka_unit_test(warm_restart),
+		cmocka_unit_test(given_up),
 		cmocka_unit_test(forgotten_block_has_holes),
 		cmocka_unit_test(short_of_memory),
 	};

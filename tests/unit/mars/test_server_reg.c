@@ -339,7 +339,10 @@ rebuilt(void **state)
 	rig_end(r);
 }
 
-/* A warm restart keeps tables and CMIs for those who come back in time. */
+/*
+ * A warm restart keeps tables and CMIs for those who come back in time; what is
+ * said of the others meanwhile is taken back.
+ */
 static void
 restart(void **state)
 {
@@ -359,11 +362,18 @@ restart(void **state)
 	assert_int_equal(rig_msg(r, 0).cmi, 3);
 	rig_request(r, 3, 0xe0010101);
 	assert_int_equal(rig_msg(r, 1).tnum, 3);
+	rig_clear(r);
 	rig_run(r, 20001);
+	assert_int_equal(r->sent_n, 2);
+	for (unsigned i = 0; i < 2; i++) {
+		assert_int_equal(r->sent[i].ref, r->ccvc);
+		assert_int_equal(rig_msg(r, i).op, MARS_LEAVE);
+		assert_int_equal(rig_msg(r, i).msn, 4 + i);
+	}
 	rig_clear(r);
 	rig_request(r, 3, 0xe0010101);
 	assert_int_equal(rig_msg(r, 0).tnum, 1);
-	assert_int_equal(rig_csn(r), 3);
+	assert_int_equal(rig_csn(r), 5);
 	rig_end(r);
 }
 
