@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Random clusters against a model that is a table of booleans.  For a while
- * clients join, leave, send, crash and come back, the MARS crashes and comes
- * back with or without its memory, and frames are lost.  Then everything is
+ * clients join, leave, send, crash, hang and come back, the MARS does so with
+ * or without its memory, frames are lost, calls refused for a while, and VCs to
+ * the MARS cut.  Clients have addresses of all kinds.  Then everything is
  * healed and left in peace but for one packet a second on every path in use,
  * because a path is only revalidated when something is sent (RFC 2022 section
  * 5.1.5).  In the end the MARS, every leaf set and every packet must say what
@@ -31,6 +32,7 @@
 
 struct run {
 	struct rig r;
+	struct failmem mem;
 	struct rng rng;
 	uint64_t seed;
 	bool loud;
@@ -126,14 +128,42 @@ send_one(struct run *t, unsigned c, unsigned g)
 static void
 crash_or_restart(struct run *t, node_id n, const char *who)
 {
-	bool cold = pick(t, 2) == 0;
+	bool cold = pick(t, 2) == 0, hang = pick(t, 4) == 0;
 
 	if (up(t, n)) {
-		say(t, "kill", n, 0, 0);
-		assert_int_equal(node_kill(t->r.w, n), 0);
+		say(t, hang ? "hang" : "kill", n, 0, 0);
+		assert_int_equal(hang ? node_hang(t->r.w, n)
+				      : node_kill(t->r.w, n), 0);
 	} else {
 		say(t, who, n, cold, 0);
 		assert_int_equal(node_restart(t->r.w, n, cold), 0);
+	}
+}
+
+/*
+ * Only causes that are tried again, and only cuts from the MARS: of a member
+ * that could not be reached otherwise a sender hears no more (5.1.3).
+ */
+static void
+trouble(struct run *t, unsigned c)
+{
+	static const unsigned causes[] = { ATM_CAUSE_RATE_31,
+		ATM_CAUSE_TEMPORARY, ATM_CAUSE_QOS, ATM_CAUSE_RATE_30 };
+
+	switch (pick(t, 4)) {
+	case 0:
+		say(t, "cut", c, 0, 0);
+		assert_true(world_cut(t->r.w, t->r.c[c], t->r.m) > 0);
+		break;
+	case 1:
+		say(t, "refuse", c, 0, 0);
+		assert_true(world_refuse(t->r.w, t->r.c[c],
+		    causes[pick(t, 4)]) > 0);
+		break;
+	default:
+		say(t, "heal", 0, 0, 0);
+		assert_int_equal(world_heal(t->r.w, 0), 0);
+		break;
 	}
 }
 
@@ -146,8 +176,10 @@ act(struct run *t)
 		join_or_leave(t, c);
 	else if (what < 60)
 		block(t, c);
-	else if (what < 92)
+	else if (what < 88)
 		send_one(t, c, pick(t, t->groups));
+	else if (what < 92)
+		trouble(t, c);
 	else if (what < 97)
 		crash_or_restart(t, t->r.c[c], "restart client");
 	else
@@ -250,13 +282,14 @@ judge(struct run *t)
 				check_packet(t, c, g);
 }
 
-/* ---- a run ---------------------------------------------------------------- */
+/* ---- a run --------------------------------------------------------------- */
 
 static void
 heal(struct run *t)
 {
 	say(t, "heal", 0, 0, 0);
 	sim_loss(world_sim(t->r.w), 0);
+	assert_int_equal(world_heal(t->r.w, 0), 0);
 	for (node_id n = 1; n <= world_nodes(t->r.w); n++)
 		if (!up(t, n))
 			assert_int_equal(node_restart(t->r.w, n, true), 0);
@@ -269,23 +302,67 @@ heal(struct run *t)
 	}
 }
 
+/* A third each: NSAP, native E.164 of any length, E.164 with subaddress. */
+static struct atm_addr
+address(struct run *t, unsigned c)
+{
+	struct atm_addr a = { .tl = 0 };
+	unsigned kind = pick(t, 3), digits = 3 + pick(t, 13);
+	uint8_t num[15], sub[ATM_NSAP_LEN] = { 0x47, 0, 5 };
+
+	if (kind == 0)
+		return a; /* the world chooses */
+	for (unsigned i = 0; i < digits; i++)
+		num[i] = (uint8_t)('0' + pick(t, 10));
+	num[0] = '1';
+	num[1] = (uint8_t)('0' + c / 10);
+	num[2] = (uint8_t)('0' + c % 10);
+	sub[19] = (uint8_t)c;
+	assert_int_equal(atm_addr_set(&a, (uint8_t)(ATM_TL_E164 | digits), num,
+	    kind == 1 ? 0 : ATM_NSAP_LEN, kind == 1 ? NULL : sub), 0);
+	return a;
+}
+
+static void
+cluster(struct run *t)
+{
+	struct mars_server_cfg sc;
+	struct mars_client_cfg cc;
+	struct world_cfg cfg;
+	char name[16];
+
+	world_defaults(&cfg);
+	cfg.sim.seed = t->seed;
+	cfg.sim.loss = pick(t, 3) == 0 ? 0 : rng_unit(&t->rng) * 0.2;
+	cfg.sim.jitter = MSPAN_MS(pick(t, 2) ? 0 : pick(t, 50));
+	t->r.w = world_new(&cfg, &t->mem.mem);
+	assert_non_null(t->r.w);
+	mars_server_defaults(&sc);
+	mars_client_defaults(&cc);
+	sc.checksum = pick(t, 2);
+	assert_int_equal(world_add_server(t->r.w, "M1", &sc, &t->r.m), 0);
+	cc.mars = *node_addr(t->r.w, t->r.m);
+	for (unsigned c = 0; c < t->r.clients; c++) {
+		cc.addr = address(t, c);
+		cc.checksum = pick(t, 2);
+		cc.verify = pick(t, 2);
+		snprintf(name, sizeof(name), "C%u", c + 1);
+		assert_int_equal(world_add_client(t->r.w, name, &cc,
+		    &t->r.c[c]), 0);
+		assert_int_equal(node_register(t->r.w, t->r.c[c]), 0);
+	}
+}
+
 static void
 one(uint64_t seed, bool loud)
 {
 	struct run t = { .seed = seed, .loud = loud };
-	struct failmem f;
-	double loss;
 
 	rng_seed(&t.rng, seed);
-	failmem_init(&f);
+	failmem_init(&t.mem);
 	t.groups = 4 + pick(&t, 3);
-	assert_int_equal(rig_up(&t.r, 2 + pick(&t, 7), seed, &f.mem), 0);
-	for (unsigned c = 0; c < t.r.clients; c++)
-		t.single[c][1] = true; /* group x of the rig */
-	loss = pick(&t, 3) == 0 ? 0 : rng_unit(&t.rng) * 0.2;
-	sim_loss(world_sim(t.r.w), loss);
-	sim_delay(world_sim(t.r.w), MSPAN_MS(1),
-	    MSPAN_MS(pick(&t, 2) ? 0 : pick(&t, 50)));
+	t.r.clients = 2 + pick(&t, 7);
+	cluster(&t);
 	for (unsigned i = 0; i < STEPS; i++) {
 		act(&t);
 		/* Now a crowd, now a pause. */
@@ -297,7 +374,7 @@ one(uint64_t seed, bool loud)
 	assert_int_equal(rig_run(&t.r, 7), 0);
 	judge(&t);
 	world_free(t.r.w);
-	assert_int_equal(f.live, 0);
+	assert_int_equal(t.mem.live, 0);
 }
 
 /*
