@@ -22,11 +22,12 @@ LUA_LIBS   = $(eval LUA_LIBS := $(shell pkg-config --libs lua5.4 2>/dev/null || 
 EDIT_LIBS  = $(eval EDIT_LIBS := $(shell pkg-config --libs libedit 2>/dev/null || echo -ledit))$(EDIT_LIBS)
 
 # Floors, lowest first.  A directory links only with those before it.
-DIRS = base atm wire mars sim node show cmd script repl
-# These stand on base and atm, and marsh does not hold them.
-APART = svc fabricd
+DIRS = base atm wire mars sim svc node show cmd script repl
+# A program of its own: it stands on base and atm, and marsh does not hold it.
+APART = fabricd
 ALL_LIBS = $(call libs,$(lastword $(DIRS)))
-ALL_LINK = $(ALL_LIBS) $(EDIT_LIBS) $(LUA_LIBS) -lm
+SVC_LIBS = -latm -lpthread
+ALL_LINK = $(ALL_LIBS) $(EDIT_LIBS) $(LUA_LIBS) $(SVC_LIBS) -lm
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
@@ -34,7 +35,7 @@ ALL_LINK = $(ALL_LIBS) $(EDIT_LIBS) $(LUA_LIBS) -lm
 .PHONY: all help deps deps-build demo check lint man trace tests units fuzz \
         fuzzers bench benches install uninstall clean FORCE
 
-all: $(B)/marsh
+all: $(B)/marsh $(B)/bin/fabricd
 
 # marsh finds its Lua half in ../lua: whatever B is, that is here.
 $(B)/marsh: $(B)/bin/marsh
@@ -45,6 +46,11 @@ $(B)/bin/marsh: $(B)/main.o $(patsubst %,$(B)/lib%.a,$(DIRS))
 	@mkdir -p $(@D)
 	@echo "  LD  $@"
 	$(V)$(CC) $(LDFLAGS) -o $@ $< $(ALL_LINK)
+
+$(B)/bin/fabricd: $(B)/libfabricd.a $(patsubst %,$(B)/lib%.a,atm base)
+	@mkdir -p $(@D)
+	@echo "  LD  $@"
+	$(V)$(CC) $(LDFLAGS) -o $@ $(B)/fabricd/fabricd.o $^ -lpthread
 
 # Other flags mean other objects, also in one build directory.
 FLAGS := $(CC) $(CFLAGS) $(CPPFLAGS)
@@ -87,7 +93,7 @@ define test_rules
 $(B)/unit/$(1)/%: tests/unit/$(1)/%.c $(B)/libtest.a $(call libs,$(1))
 	@mkdir -p $$(@D)
 	@echo "  CC  $$<"
-	$(V)$$(test_cc) $(B)/libtest.a $(call libs,$(1)) -lcmocka $(if $(filter script repl,$(1)),$$(EDIT_LIBS) $$(LUA_LIBS)) $$(BESIDE) -lm
+	$(V)$$(test_cc) $(B)/libtest.a $(call libs,$(1)) -lcmocka $(if $(filter script repl,$(1)),$$(EDIT_LIBS) $$(LUA_LIBS)) $(if $(filter svc script repl,$(1)),$(SVC_LIBS)) $$(BESIDE) -lm
 unit-$(1): $$(TESTS_$(1))
 	@for t in $$^; do $$$$t || exit 1; done
 .PHONY: unit-$(1)
@@ -95,7 +101,7 @@ endef
 $(foreach d,$(DIRS) $(APART),$(eval $(call test_rules,$(d))))
 # A directory below names the library that its tests hold ours against.
 $(B)/unit/base/libatm/%: BESIDE = -latm
-UNITS = $(foreach d,$(DIRS),$(TESTS_$(d)))
+UNITS = $(foreach d,$(DIRS) $(APART),$(TESTS_$(d)))
 
 # Test programs that may use every floor: contracts, command line, terminal,
 # measurements, fuzz targets.
@@ -179,13 +185,14 @@ DATA = $(foreach f,$(wildcard lua/marsh/*.lua),$(f):marsh/$(f)) \
 install: all
 	install -d $(BIN)
 	install -m 755 $(B)/bin/marsh $(BIN)/marsh
+	install -m 755 $(B)/bin/fabricd $(BIN)/fabricd
 	@set -e; for p in $(DATA); do \
 	    install -d "$(SHARE)/$$(dirname "$${p#*:}")"; \
 	    install -m 644 "$${p%%:*}" "$(SHARE)/$${p#*:}"; \
 	    echo "$(SHARE)/$${p#*:}"; done
 
 uninstall:
-	rm -f $(BIN)/marsh
+	rm -f $(BIN)/marsh $(BIN)/fabricd
 	@for p in $(DATA); do rm -f "$(SHARE)/$${p#*:}"; done
 	@for d in lua/marsh lua wireshark scripts .; do \
 	    rmdir "$(SHARE)/marsh/$$d" 2>/dev/null || :; done

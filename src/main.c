@@ -17,6 +17,7 @@
 #include "marsh/cmd/cmd.h"
 #include "marsh/repl/repl.h"
 #include "marsh/script/script.h"
+#include "marsh/svc/svc.h"
 
 #ifndef MARSH_VERSION
 #define MARSH_VERSION "0.1"
@@ -100,15 +101,21 @@ parse_speed(const char *s, struct repl_cfg *cfg)
 }
 
 static int
-parse_bind(const char *kind)
+parse_bind(const char *kind, bool *atm)
 {
+	char why[256] = "", text[300];
+
+	*atm = false;
 	if (strcmp(kind, "fabric") == 0)
 		return 0;
 	if (strcmp(kind, "atm") != 0)
 		return bad("--bind takes fabric or atm, not", kind);
-	repl_error("cannot bind to AF_ATMSVC: this build has no sockets of the "
-	    "kernel's ATM\nhint: the in-process fabric needs no kernel support;"
-	    " leave --bind out, or say '--bind fabric'");
+	if (svc_available(why, sizeof(why))) {
+		*atm = true;
+		return 0;
+	}
+	snprintf(text, sizeof(text), "cannot bind to AF_ATMSVC: %s", why);
+	repl_error(text);
 	return EX_BIND;
 }
 
@@ -136,7 +143,7 @@ option(struct options *o, int c)
 		o->interactive = true;
 		return 0;
 	case 'b':
-		return parse_bind(optarg);
+		return parse_bind(optarg, &o->script.atm);
 	case 's':
 		return parse_seed(optarg, &o->script.seed) ? 0
 			: bad("--seed takes a whole number, not", optarg);

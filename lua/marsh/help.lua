@@ -41,8 +41,8 @@ backups order repartition request_db.  In this version only sync="none" and the
 defaults of the others work.]]
 texts.run_for = "run_for(seconds): lets virtual time pass."
 texts.run_until = [[
-run_until(fn, timeout): runs until fn() holds; looks after every event.  Returns
-whether it came to hold.]]
+run_until(fn, timeout): runs until fn() holds; looks whenever all that happens at
+one time has happened.  Returns whether it came to hold.]]
 texts.command = [[
 marsh.command { word=, args="node node: whom, [n number]", help=, example=, run= }
 A command of your own; kinds of arguments: node nodes server client group op

@@ -199,7 +199,7 @@ local function build(name, opts, server_names)
 	end
 	local sorted = sort_options(name, opts)
 	local n = count(opts)
-	local net = opts.net or core.fabric(sorted.net)
+	local net = opts.net or require "marsh.default" (sorted.net)
 	local k = setmetatable({ name = name, net = net, X = GROUP_X,
 	    Y = GROUP_Y, knobs = sorted.policy }, cluster_meta)
 	local with = sorted.server

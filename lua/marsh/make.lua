@@ -15,16 +15,14 @@ local notes, options = shared.notes, shared.options
 local function fabric(opts) return core.fabric(options("fabric", opts or {})) end
 
 -- AF_ATMSVC: refused rather than raised, so that scripts can fall back.
-local function atm(opts)
-	options("atm", opts or {})
-	return nil, "AF_ATMSVC sockets are not in this version", "unsupported"
-end
+local function atm(opts) return core.atm(options("atm", opts or {})) end
+
 
 local function net_for(what, opts)
 	local net = opts.net
 	if net == nil then
 		net = core.current()
-		if not net then net = core.fabric {} end
+		if not net then net = require "marsh.default" () end
 	elseif core.kind(net) ~= "net" then
 		core.fail(("net: a net expected, got %s"):format(
 		    core.kind(net)))

@@ -242,7 +242,7 @@ local function wait_in_script(net, name, event, timeout)
 	local seen
 	local off = subscribe(net, name, event, function(e) seen = seen or e end)
 	local ok, err = pcall(core.run_until, net,
-	    function() return seen end, timeout)
+	    function() return seen end, timeout, true)
 	off()
 	if not ok then error(err, 0) end
 	return seen

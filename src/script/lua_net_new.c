@@ -107,30 +107,38 @@ start_capture(lua_State *L, struct lnet *net)
 }
 
 int
-lcore_fabric(lua_State *L)
+lnet_new(lua_State *L, struct world *w, bool real)
 {
-	struct world_cfg cfg;
 	struct lnet *net;
-	bool real;
 
-	lua_settop(L, 1);
-	read_options(L, &cfg, &real);
+	if (w == NULL)
+		return luaL_error(L, "not enough memory for a net");
 	lua_settop(L, 1);
 	net = lua_newuserdatauv(L, sizeof(*net), LNET_DATA);
 	memset(net, 0, sizeof(*net));
+	net->w = w; /* collected with the net from here on */
+	net->s = lscript(L);
+	net->real = real;
 	luaL_setmetatable(L, "net");
 	lua_newtable(L);
 	lua_setiuservalue(L, -2, LNET_NODES);
 	lua_newtable(L);
 	lua_setiuservalue(L, -2, LNET_DATA);
-	net->s = lscript(L);
-	net->real = real;
-	net->w = world_new(&cfg, mem_libc());
-	if (net->w == NULL)
-		return luaL_error(L, "not enough memory for a net");
 	lnet_link(L, net);
 	lnet_hooks(net);
 	start_capture(L, net);
 	lua_settop(L, 2);
 	return 1;
+}
+
+int
+lcore_fabric(lua_State *L)
+{
+	struct world_cfg cfg;
+	bool real;
+
+	lua_settop(L, 1);
+	read_options(L, &cfg, &real);
+	lua_settop(L, 1);
+	return lnet_new(L, world_new(&cfg, mem_libc()), real);
 }

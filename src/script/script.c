@@ -71,9 +71,6 @@ script_new_alloc(const struct script_cfg *cfg, lua_Alloc f, void *ud,
 		snprintf(why, cap, "cannot find the Lua half of marsh "
 		    "(marsh/init.lua)%s%s", cfg->lua_dir ? " in " : "",
 		    cfg->lua_dir ? cfg->lua_dir : "");
-	else if (cfg->atm)
-		snprintf(why, cap, "AF_ATMSVC sockets are not in this version "
-		    "(use --bind fabric)");
 	else if ((s->L = lua_newstate(f, ud)) == NULL)
 		snprintf(why, cap, "out of memory");
 	else {

@@ -318,7 +318,7 @@ static const luaL_Reg core[] = {
 	{ "linger", core_linger }, { "config", core_config }, { "kind", core_kind },
 	{ "range", core_range }, { "kinds", core_kinds }, { "op", core_op },
 	{ "class", lclass_tables }, { "nearest", lcore_nearest },
-	{ "fabric", lcore_fabric }, { "current", lcore_current },
+	{ "fabric", lcore_fabric }, { "atm", lcore_atm }, { "current", lcore_current },
 	{ "data", lcore_data }, { "mask", lcore_mask },
 	{ "nodes", lcore_nodes }, { "find", lcore_find },
 	{ "server", lcore_server }, { "client", lcore_client },

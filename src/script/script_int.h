@@ -172,6 +172,13 @@ struct lnet *lnet_current(struct script *s);
 struct lnet *lnet_arg(lua_State *L, int idx); /* nil: the current one */
 void lnet_hooks(struct lnet *net);
 int lcore_fabric(lua_State *L);
+/* core.atm(options): the same on the kernel's ATM sockets; nil, why, code */
+int lcore_atm(lua_State *L);
+/*
+ * lnet_new pushes a new current net around |w|, which it owns; NULL raises
+ * that memory is short.  |real|: its time is the clock's.
+ */
+int lnet_new(lua_State *L, struct world *w, bool real);
 int lcore_current(lua_State *L);
 int lcore_data(lua_State *L);
 int lcore_mask(lua_State *L);

@@ -169,6 +169,17 @@ static const struct atm_net_ops ops = {
 	.next = svc_net_next,
 	.now = now,
 	.close = net_close,
+	.wake = svc_net_wake,
+	.down = svc_net_down,
+	.up = svc_net_up,
+	.hang = svc_net_hang,
+	.watch = svc_net_watch,
+	.next_vc = svc_net_next_vc,
+	.vc_leaf = svc_net_vc_leaf,
+	.vc_id = svc_net_vc_id,
+	.port_vcs = svc_net_port_vcs,
+	.stats = svc_net_stats,
+	.check = svc_net_check,
 };
 
 /*

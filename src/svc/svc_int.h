@@ -376,4 +376,20 @@ bool svc_leg_ready(struct svc *s, struct svc_leg *g, uint32_t events,
 
 /* svc_look.c: only what svc.h has */
 
+/* svc_net.c: as struct atm_net_ops wants them */
+void svc_net_wake(struct atm_net *n);
+void svc_net_down(struct atm_net *n, atm_port port);
+void svc_net_up(struct atm_net *n, atm_port port);
+void svc_net_hang(struct atm_net *n, atm_port port, bool hung);
+void svc_net_watch(struct atm_net *n, const struct atm_watch *w);
+bool svc_net_next_vc(const struct atm_net *n, uint32_t after,
+    struct atm_vc_info *info);
+bool svc_net_vc_leaf(const struct atm_net *n, uint32_t vc, size_t i,
+    struct atm_leaf *leaf);
+uint32_t svc_net_vc_id(const struct atm_net *n, atm_port port, atm_ref ref);
+void svc_net_port_vcs(const struct atm_net *n, atm_port port, uint32_t *rooted,
+    uint32_t *terminated);
+const struct atm_net_stats *svc_net_stats(const struct atm_net *n);
+const char *svc_net_check(const struct atm_net *n);
+
 #endif

@@ -9,8 +9,8 @@ packages() {
 	build pkg-config      finds Lua and libedit
 	build liblua5.4-dev   scripts
 	build libedit-dev     the prompt
+	build libatm1-dev     addresses of the kernel's ATM sockets
 	test  libcmocka-dev   unit tests
-	test  libatm1-dev     another reader of ATM addresses, to compare
 	test  clang           the second compiler, and libFuzzer
 	test  libclang-rt-14-dev sanitizers and fuzzing with clang
 	test  binutils        nm: which symbols the engines use
