@@ -43,7 +43,7 @@ export -p >"$run/env"
 pwd -P >"$run/cwd"
 cp "$here/init.sh" "$run/init" # blanks in its path would split it
 quoted "$@" >"$run/command"
-[ -z "$interactive" ] || : >"$run/interactive"
+[ -z "$interactive" ] || stty size >"$run/terminal" || exit 125
 for p in "$run" "$top" "$(pwd -P)" "$(cd "${B:-.}" 2>/dev/null && pwd -P)"; do
 	case $p in
 	/tmp/* | /run/*) echo "$p" ;;

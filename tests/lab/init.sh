@@ -36,8 +36,8 @@ stty -opost </dev/console
 	unset TMPDIR
 	cd "$(cat "$run/cwd")" || exit 126
 	export LAB=1
-	if [ -e "$run/interactive" ]; then
-		stty opost sane </dev/console
+	if read -r rows columns 2>/dev/null <"$run/terminal"; then
+		stty sane rows "$rows" cols "$columns" </dev/console
 		exec setsid -c sh "$run/command" </dev/console >/dev/console 2>&1
 	fi
 	exec sh "$run/command" </dev/null
