@@ -188,18 +188,25 @@ world_flow(struct world *w, node_id n, const struct l3_addr *g, double pps)
 /* ---- packets ----------------------------------------------------------- */
 
 static uint16_t
-ip_sum(const uint8_t *b, size_t n)
+ip_sum(const uint8_t *b, size_t n, uint32_t s)
 {
-	uint32_t s = 0;
-
-	for (size_t i = 0; i + 1 < n; i += 2)
-		s += (uint32_t)b[i] << 8 | b[i + 1];
+	for (size_t i = 0; i < n; i++)
+		s += i % 2 ? b[i] : (uint32_t)b[i] << 8;
 	while (s >> 16)
 		s = (s & 0xffff) + (s >> 16);
 	return (uint16_t)~s;
 }
 
-/* IPv4 and UDP in front, so that any analyser can read a capture. */
+static void
+put_udp(struct wr *o, size_t len)
+{
+	wr_u16(o, 2022);
+	wr_u16(o, 2022);
+	wr_u16(o, (uint16_t)(8 + len));
+	wr_u16(o, 0); /* no checksum, or one that put_sum writes */
+}
+
+/* IP and UDP in front, so that any analyser can read a capture. */
 static void
 put_ipv4(struct wr *o, const struct node *n, const struct l3_addr *g,
     size_t len)
@@ -216,13 +223,52 @@ put_ipv4(struct wr *o, const struct node *n, const struct l3_addr *g,
 	wr_bytes(o, g->b, 4);
 	if (o->full)
 		return;
-	sum = ip_sum(ip, 20);
+	sum = ip_sum(ip, 20, 0);
 	ip[10] = (uint8_t)(sum >> 8);
 	ip[11] = (uint8_t)sum;
-	wr_u16(o, 2022);
-	wr_u16(o, 2022);
+	put_udp(o, len);
+}
+
+static void
+put_ipv6(struct wr *o, const struct node *n, const struct l3_addr *g,
+    size_t len)
+{
+	wr_u32(o, 0x60000000);
 	wr_u16(o, (uint16_t)(8 + len));
-	wr_u16(o, 0); /* UDP checksum: none */
+	wr_u16(o, 0x1110); /* UDP, hop limit 16 */
+	wr_bytes(o, n->spa.b, 16);
+	wr_bytes(o, g->b, 16);
+	put_udp(o, len);
+}
+
+/* Over IPv6 a UDP checksum is a must; |b| is the packet of |len| octets. */
+static void
+put_sum(uint8_t *b, size_t len)
+{
+	uint16_t sum = ip_sum(b + 8, len - 8, (uint32_t)(len - 40) + 17);
+
+	sum = sum != 0 ? sum : 0xffff;
+	b[46] = (uint8_t)(sum >> 8);
+	b[47] = (uint8_t)sum;
+}
+
+enum ip { IP_NONE, IP_4, IP_6 };
+
+/* put_ip puts the headers that the node's protocol asks for in front. */
+static enum ip
+put_ip(struct wr *o, const struct node *n, const struct l3_addr *g, size_t len)
+{
+	unsigned type = n->ccfg.pro.type;
+
+	if (type == 0x0800 && g->len == 4 && n->spa.len == 4) {
+		put_ipv4(o, n, g, len);
+		return IP_4;
+	}
+	if (type == 0x86dd && g->len == 16 && n->spa.len == 16) {
+		put_ipv6(o, n, g, len);
+		return IP_6;
+	}
+	return IP_NONE;
 }
 
 size_t
@@ -230,11 +276,11 @@ flow_packet(struct world *w, struct node *n, const struct l3_addr *g,
     const void *payload, size_t len, uint8_t *buf, size_t cap)
 {
 	struct wr o;
+	enum ip ip;
 	int id;
 
 	wr_init(&o, buf, cap);
-	if (n->ccfg.pro.type == 0x0800 && g->len == 4 && n->spa.len == 4)
-		put_ipv4(&o, n, g, payload ? len : FLOW_PAYLOAD);
+	ip = put_ip(&o, n, g, payload ? len : FLOW_PAYLOAD);
 	if (payload != NULL)
 		wr_bytes(&o, payload, len);
 	else {
@@ -246,7 +292,11 @@ flow_packet(struct world *w, struct node *n, const struct l3_addr *g,
 		wr_u32(&o, (uint32_t)((w->flow[id - 1]->sent + 1) >> 32));
 		wr_u32(&o, (uint32_t)(w->flow[id - 1]->sent + 1));
 	}
-	return o.full ? 0 : wr_len(&o);
+	if (o.full)
+		return 0;
+	if (ip == IP_6)
+		put_sum(buf, wr_len(&o));
+	return wr_len(&o);
 }
 
 static bool

@@ -213,6 +213,21 @@ own_addr(const struct world *w, enum node_kind kind)
 	return atm_addr_nsap(b);
 }
 
+/* 10.0.0.1 and on, or fd00::1 and on; other protocols do without. */
+static struct l3_addr
+own_spa(const struct l3_proto *pro, uint32_t number)
+{
+	struct l3_addr a = l3_addr_ipv4(number), six = { .len = 16 };
+
+	if (pro->type == 0x0800)
+		return l3_addr_ipv4(0x0a000000u + number);
+	if (pro->type != 0x86dd)
+		return (struct l3_addr){ .len = 0 };
+	six.b[0] = 0xfd;
+	memcpy(six.b + 12, a.b, 4);
+	return six;
+}
+
 static int
 make_room(struct world *w)
 {
@@ -371,8 +386,8 @@ world_add_client(struct world *w, const char *name,
 	n->ccfg.backups = n->list;
 	if (n->ccfg.seed == 0)
 		n->ccfg.seed = rng_u64(&w->rng);
-	if (n->ccfg.spa.len == 0 && n->ccfg.pro.type == 0x0800)
-		n->ccfg.spa = l3_addr_ipv4(0x0a000000u + w->clients + 1);
+	if (n->ccfg.spa.len == 0)
+		n->ccfg.spa = own_spa(&n->ccfg.pro, w->clients + 1);
 	n->spa = n->ccfg.spa;
 	n->client = mars_client_new(&n->ccfg, w->mem, &n->trace);
 	if (n->client == NULL) {

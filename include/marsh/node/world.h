@@ -200,8 +200,8 @@ int node_close(struct world *w, node_id n, const struct l3_addr *g);
 int node_redirect(struct world *w, node_id n, const struct atm_addr *list,
     size_t list_n, bool hard, const struct atm_addr *only, size_t only_n);
 
-/* node_send sends one packet of |len| octets of payload (IPv4 and UDP headers
- * are put in front) to |g|; |payload| NULL sends the flow's numbered one. */
+/* node_send sends one packet of |len| octets of payload (for IP with IP and UDP
+ * headers in front) to |g|; |payload| NULL sends the flow's numbered one. */
 int node_send(struct world *w, node_id n, const struct l3_addr *g,
     const void *payload, size_t len);
 
