@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# deps.sh build|test ...: installs the Debian packages that are missing, and
+# deps.sh build|test|lab ...: installs the Debian packages that are missing, and
 # says what for.  Silent when none is.
 packages() {
 	cat <<-END
@@ -17,6 +17,14 @@ packages() {
 	test  lua5.4          luac, which reads the Lua files
 	test  mandoc          checks the manual pages
 	test  tshark          opens the captures
+	lab   linux-source-6.1 the kernel that the lab boots
+	lab   flex            builds it
+	lab   bison           builds it
+	lab   bc              builds it
+	lab   xz-utils        unpacks it
+	lab   make            builds it
+	lab   iproute2        sets up its interfaces
+	lab   atm-tools       programs by others to hold ours against
 	END
 }
 

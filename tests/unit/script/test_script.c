@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The life of a Lua state: files, strings, lines, commands, its end. */
 #include "lua_run.h"
+#include "marsh/svc/svc.h"
 
 #include <stdio.h>
 
@@ -168,13 +169,30 @@ bad_configurations_say_why(void **state)
 	assert_null(script_new(&cfg, why, sizeof(why)));
 	assert_non_null(strstr(why, "/nowhere"));
 	cfg.lua_dir = "lua";
-	cfg.atm = true;
-	assert_null(script_new(&cfg, why, sizeof(why)));
-	assert_non_null(strstr(why, "AF_ATMSVC"));
-	cfg.atm = false;
 	cfg.json = "/nowhere/x";
 	assert_null(script_new(&cfg, why, sizeof(why)));
 	assert_non_null(strstr(why, "/nowhere/x"));
+}
+
+/* Where the kernel has no SVCs, what needs a net says so and names a way out. */
+static void
+a_kernel_without_svcs_is_named(void **state)
+{
+	struct script_cfg cfg = { .seed = 1, .lua_dir = "lua", .atm = true };
+	char why[256] = "";
+	struct script *s;
+
+	(void)state;
+	if (svc_available(why, sizeof(why)))
+		skip();
+	s = script_new(&cfg, why, sizeof(why));
+	assert_non_null(s);
+	assert_int_equal(script_string(s, "lab.one {}", "test"), SCRIPT_ERROR);
+	assert_non_null(strstr(script_message(s), "fabric"));
+	assert_int_equal(script_string(s, "local n, why, code = atm {} "
+	    "assert(n == nil and code == 'unsupported', why)", "test"),
+	    SCRIPT_OK);
+	script_free(s);
 }
 
 static size_t
@@ -221,6 +239,7 @@ main(void)
 		LUA_TEST(nothing_comes_from_elsewhere),
 		LUA_TEST(the_current_world_can_be_driven),
 		LUA_TEST(bad_configurations_say_why),
+		LUA_TEST(a_kernel_without_svcs_is_named),
 		LUA_TEST(completion_knows_live_objects),
 	};
 
