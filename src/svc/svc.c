@@ -36,8 +36,7 @@ svc_defaults(struct svc_cfg *cfg)
 static struct mtime
 now(const struct atm_net *n)
 {
-	(void)n;
-	return svc_time();
+	return svc_now(SVC_OF_CONST(svc, net, n));
 }
 
 /* svc_say keeps |text| for svc_note, once for each |bit|. */
@@ -74,7 +73,7 @@ svc_watch_vc(struct svc *s, enum atm_vc_what what, const struct svc_vc *vc,
 		return;
 	if (leaf != NULL)
 		p = svc_port_find(s, leaf);
-	s->watch.vc(s->watch.ctx, svc_time(), what, vc->id, vc->use,
+	s->watch.vc(s->watch.ctx, svc_now(s), what, vc->id, vc->use,
 	    vc->caller ? vc->port->n : 0, p != NULL ? p->n : 0, leaf, cause);
 }
 
@@ -150,8 +149,8 @@ net_close(struct atm_net *n)
 {
 	struct svc *s = SVC_OF(svc, net, n);
 
-	frame_unref(s->held);
-	s->held = NULL;
+	frame_unref(s->frame);
+	s->frame = NULL;
 	let_go(s);
 	if (!svc_work_stop(&s->work, GRACE) || s->legs != NULL)
 		return;

@@ -238,22 +238,23 @@ receive(struct svc *s, struct svc_leg *g, struct atm_ev *ev)
 	if (n <= 0 || vc == NULL)
 		return false;
 	if (!vc->port->hung)
-		s->held = frame_copy(s->mem, s->buf, (size_t)n);
-	if (s->held == NULL) {
+		s->frame = frame_copy(s->mem, s->buf, (size_t)n);
+	if (s->frame == NULL) {
 		s->stats.lost++;
 		return false;
 	}
 	if (vc->foreign && s->watch.frame != NULL)
-		s->watch.frame(s->watch.ctx, svc_time(), vc->seen, 0, s->held);
+		s->watch.frame(s->watch.ctx, svc_now(s), vc->seen, 0,
+		    s->frame);
 	if (vc->foreign) {
 		vc->frames++;
 		vc->octets += (uint64_t)n;
 	}
-	*ev = (struct atm_ev){ .t = svc_time(), .port = vc->port->n,
+	*ev = (struct atm_ev){ .t = svc_now(s), .port = vc->port->n,
 	    .vc = vc->seen };
 	ev->ind.kind = ATM_DATA;
 	ev->ind.ref = vc->ref;
-	ev->ind.frame = s->held;
+	ev->ind.frame = s->frame;
 	s->stats.deliveries++;
 	return true;
 }

@@ -30,7 +30,7 @@
 #include "marsh/atm/atm_errno.h"
 #include "svc_work.h"
 
-#define SVC_READY 64
+#define SVC_READY 16
 #define SVC_SDU_MAX 65535
 #define SVC_FAILS 32
 
@@ -243,6 +243,8 @@ struct svc {
 	struct epoll_event ready[SVC_READY];
 	int ready_n, ready_i;
 	struct mtime polled; /* when ready[] was filled */
+	struct mtime now;    /* the clock as it was read last */
+	bool held;           /* and that is the present: an event is handled */
 	struct mtime soon;   /* no timer is due before */
 	struct mtime chore;  /* nothing is to be tried again before */
 	struct mtime armed;  /* what |clock| is set to */
@@ -261,7 +263,7 @@ struct svc {
 	struct svc_tell *tell, *tell_last;
 	struct svc_fail *fails; /* free */
 	struct svc_fail fail[SVC_FAILS];
-	struct frame *held;     /* borrowed by the last event */
+	struct frame *frame;    /* borrowed by the last event */
 	struct atm_watch watch;
 	struct atm_net_stats stats;
 	uint64_t starved;
@@ -271,6 +273,9 @@ struct svc {
 	uint8_t *buf;
 };
 
+#define SVC_OF_CONST(type, member, p)                                          \
+	((const struct type *)(const void *)((const char *)(p)                 \
+	    - offsetof(struct type, member)))
 #define SVC_OF(type, member, p)                                                \
 	((struct type *)(void *)((char *)(p) - offsetof(struct type, member)))
 
@@ -281,6 +286,7 @@ void svc_say(struct svc *s, unsigned bit, const char *text);
 void svc_watch_vc(struct svc *s, enum atm_vc_what what, const struct svc_vc *vc,
     const struct atm_addr *leaf, unsigned cause);
 struct mtime svc_time(void);
+struct mtime svc_now(const struct svc *s);
 
 /* svc_addr.c */
 int svc_addr_to(const struct atm_addr *a, struct sockaddr_atmsvc *sa);

@@ -105,7 +105,7 @@ svc_leaf_up(struct svc *s, struct svc_leaf *l)
 	l->leg->up++;
 	if (opened) {
 		vc->open = true;
-		vc->opened = svc_time();
+		vc->opened = svc_now(s);
 	}
 	if (!l->gone && !l->up) {
 		l->up = true;

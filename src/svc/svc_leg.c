@@ -143,7 +143,7 @@ static void
 again(struct svc *s, struct svc_leg *g, int err)
 {
 	if (err != EAGAIN) {
-		retry_at(s, g, mtime_add(svc_time(), AGAIN));
+		retry_at(s, g, mtime_add(svc_now(s), AGAIN));
 		return;
 	}
 	g->full = true;
@@ -201,7 +201,7 @@ start(struct svc *s, struct svc_leg *g, enum svc_op op,
 	g->job.op = op;
 	g->job.fd = g->fd;
 	g->state = (uint8_t)state;
-	g->began = svc_time();
+	g->began = svc_now(s);
 	svc_job_go(s, &g->job);
 }
 
@@ -238,7 +238,7 @@ add_leaf(struct svc *s, struct svc_leg *g, struct svc_leaf *l)
 	g->now = l;
 	g->job.left = 0;
 	if (!s->mpt_works)
-		svc_chore_at(s, mtime_add(svc_time(), s->cfg.patience));
+		svc_chore_at(s, mtime_add(svc_now(s), s->cfg.patience));
 	start(s, g, SVC_OP_ADD, SVC_LEG_LEAF);
 }
 
@@ -373,7 +373,7 @@ svc_leg_end(struct svc *s, struct svc_leg *g)
 	g->ending = true;
 	g->now = NULL;
 	forget_leaves(g);
-	g->give_up = mtime_add(svc_time(), LINGER);
+	g->give_up = mtime_add(svc_now(s), LINGER);
 	if (g->full)
 		retry_at(s, g, g->give_up);
 	if (g->hup || g->state == SVC_LEG_CONNECTING)

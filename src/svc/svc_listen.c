@@ -66,7 +66,7 @@ try_again(struct svc *s, struct svc_port *p)
 	p->backoff.us = p->backoff.us == 0 ? BACKOFF_MIN.us : 2 * p->backoff.us;
 	if (p->backoff.us > BACKOFF_MAX.us)
 		p->backoff = BACKOFF_MAX;
-	p->again = mtime_add(svc_time(), p->backoff);
+	p->again = mtime_add(svc_now(s), p->backoff);
 	svc_chore_at(s, p->again);
 }
 
@@ -74,7 +74,7 @@ try_again(struct svc *s, struct svc_port *p)
 static void
 pause_calls(struct svc *s, struct svc_port *p)
 {
-	p->again = mtime_add(svc_time(), BREATH);
+	p->again = mtime_add(svc_now(s), BREATH);
 	svc_chore_at(s, p->again);
 }
 

@@ -6,6 +6,12 @@
  * socket and round, so that a peer that never stops sending does not hide the
  * others.  After |until| nothing is asked of the kernel any more than once.
  *
+ * System calls are what a round trip costs, so the clock is read only when the
+ * kernel was asked for events; from an event to the next call of atm_net_next
+ * that is the present.  Waiting is up to a timer of the kernel that is set to
+ * an absolute time, which needs no clock and is seldom set anew: waking early
+ * does no harm.
+ *
  * Invariant: a pointer in ready[] is of something alive: svc_src_drop takes it
  * out.
  */
@@ -26,6 +32,13 @@ svc_time(void)
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (struct mtime){ (int64_t)t.tv_sec * 1000000
 	    + t.tv_nsec / 1000 };
+}
+
+/* svc_now returns the present: for an event and what comes of it, its time. */
+struct mtime
+svc_now(const struct svc *s)
+{
+	return s->held ? s->now : svc_time();
 }
 
 /* svc_src_watch lets |fd| be looked at for |events|, and always for its end. */
@@ -135,67 +148,52 @@ ready(struct svc *s, struct atm_ev *ev)
 	return false;
 }
 
-/* until_ms rounds up: waking early would only mean to wait again. */
-static int
-until_ms(struct mtime t, struct mtime now)
-{
-	int64_t us;
-
-	if (mtime_is_never(t))
-		return -1;
-	us = t.us - now.us;
-	if (us <= 0)
-		return 0;
-	return us > INT64_C(3600000000) ? 3600000 : (int)((us + 999) / 1000);
-}
-
-static int
-ask(struct svc *s, struct mtime until, struct mtime now)
-{
-	struct mtime t = mtime_min(until, mtime_min(s->soon, s->chore));
-	int n = epoll_wait(s->epoll, s->ready, SVC_READY, until_ms(t, now));
-
-	s->ready_i = 0;
-	s->ready_n = n > 0 ? n : 0;
-	s->polled = svc_time();
-	return n < 0 && errno != EINTR ? MARSH_EIO : 0;
-}
-
-/*
- * arm lets |clock| make svc_fd readable when there is something to do at a
- * time; only worth it when we do not wait ourselves.
- */
+/* arm sets the clock to |t| unless it goes off in time anyway. */
 static void
-arm(struct svc *s)
+arm(struct svc *s, struct mtime t)
 {
-	struct mtime t = mtime_min(s->soon, s->chore);
 	struct itimerspec it = { 0 };
 
-	if (t.us == s->armed.us)
+	if (mtime_is_never(t)
+	    || (s->armed.us <= t.us && s->armed.us > s->now.us))
 		return;
 	s->armed = t;
-	if (!mtime_is_never(t)) {
-		it.it_value.tv_sec = (time_t)(t.us / 1000000);
-		it.it_value.tv_nsec = (long)(t.us % 1000000) * 1000;
-	}
+	it.it_value.tv_sec = (time_t)(t.us / 1000000);
+	it.it_value.tv_nsec = (long)(t.us % 1000000) * 1000;
 	timerfd_settime(s->clock, TFD_TIMER_ABSTIME, &it, NULL);
+}
+
+static int
+ask(struct svc *s, struct mtime until)
+{
+	struct mtime t = mtime_min(until, mtime_min(s->soon, s->chore));
+	bool due = mtime_reached(t, s->now);
+	int n;
+
+	if (!due)
+		arm(s, t);
+	n = epoll_wait(s->epoll, s->ready, SVC_READY, due ? 0 : -1);
+	s->ready_i = 0;
+	s->ready_n = n > 0 ? n : 0;
+	s->now = s->polled = svc_time();
+	return n < 0 && errno != EINTR ? MARSH_EIO : 0;
 }
 
 static int
 step(struct svc *s, struct mtime until, struct atm_ev *ev)
 {
-	struct mtime now;
+	struct mtime limit;
 	int err;
 
 	for (;;) {
 		svc_leg_reap(s);
 		if (svc_tell_take(s, ev))
 			return 1;
-		now = svc_time();
-		if (mtime_reached(s->chore, now))
-			chores(s, now);
-		if (mtime_reached(s->soon, mtime_min(until, now))
-		    && svc_port_due(s, mtime_min(until, now), ev))
+		if (mtime_reached(s->chore, s->now))
+			chores(s, s->now);
+		limit = mtime_min(until, s->now);
+		if (mtime_reached(s->soon, limit)
+		    && svc_port_due(s, limit, ev))
 			return 1;
 		if (ready(s, ev))
 			return 1;
@@ -204,7 +202,7 @@ step(struct svc *s, struct mtime until, struct atm_ev *ev)
 		if (atomic_exchange(&s->woken, false)
 		    || s->polled.us >= until.us)
 			return 0;
-		err = ask(s, until, svc_time());
+		err = ask(s, until);
 		if (err != 0)
 			return err;
 	}
@@ -216,16 +214,28 @@ svc_net_next(struct atm_net *n, struct mtime until, struct atm_ev *ev)
 	struct svc *s = SVC_OF(svc, net, n);
 	int got;
 
-	frame_unref(s->held);
-	s->held = NULL;
-	s->busy = true;
+	frame_unref(s->frame);
+	s->frame = NULL;
+	if (!s->held)
+		s->now = svc_time();
+	s->held = s->busy = true;
 	got = step(s, until, ev);
 	s->busy = false;
+	s->held = got == 1;
 	if (got == 1)
 		s->stats.events++;
-	else
-		arm(s);
+	else /* svc_fd tells when there is more to do */
+		arm(s, mtime_min(s->soon, s->chore));
 	return got;
+}
+
+/* until_ms rounds up: waking early would only mean to wait again. */
+static int
+until_ms(struct mtime t, struct mtime now)
+{
+	int64_t us = t.us - now.us;
+
+	return us <= 0 ? 0 : (int)((us + 999) / 1000);
 }
 
 /* svc_pump waits for workers, not after |end|, and takes back what is done. */

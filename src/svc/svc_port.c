@@ -184,7 +184,7 @@ svc_port_due(struct svc *s, struct mtime limit, struct atm_ev *ev)
 	if (due == NULL)
 		return false;
 	due->when = MTIME_NEVER;
-	*ev = (struct atm_ev){ .t = svc_time(), .port = due->n, .timer = true };
+	*ev = (struct atm_ev){ .t = svc_now(s), .port = due->n, .timer = true };
 	return true;
 }
 

@@ -130,7 +130,7 @@ send_frame(struct svc *s, struct svc_vc *vc, struct frame *f)
 	vc->octets += f->len;
 	s->stats.frames++;
 	if (s->watch.frame != NULL)
-		s->watch.frame(s->watch.ctx, svc_time(), vc->seen, vc->port->n,
+		s->watch.frame(s->watch.ctx, svc_now(s), vc->seen, vc->port->n,
 		    f);
 	for (g = vc->legs; g != NULL; g = next) {
 		next = g->vnext;

@@ -24,11 +24,6 @@
 
 #include "svc_int.h"
 
-/* More receive buffer than the default: frames come in storms. */
-#define RCVBUF (1 << 20)
-#ifndef SO_RCVBUFFORCE
-#define SO_RCVBUFFORCE 33
-#endif
 #define BACKLOG 128
 #define LOOKS 3000 /* milliseconds that a cut short ADD PARTY is looked for */
 
@@ -42,15 +37,6 @@ static int
 option(int fd, int name, const void *v, socklen_t n)
 {
 	return setsockopt(fd, SOL_ATM, name, v, n) == 0 ? 0 : errno;
-}
-
-static void
-buffers(int fd)
-{
-	int size = RCVBUF;
-
-	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) != 0)
-		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
 }
 
 static int
@@ -122,7 +108,6 @@ start_call(struct svc_job *j)
 		err = bound(j->fd, &j->local);
 	if (err == 0)
 		err = nonblocking(j->fd);
-	buffers(j->fd);
 	if (err == 0
 	    && connect(j->fd, (struct sockaddr *)&j->peer, sizeof(j->peer)) != 0
 	    && errno != EINPROGRESS)
@@ -174,7 +159,6 @@ take_call(struct svc_job *j)
 		return errno;
 	err = fcntl(j->fd2, F_SETFD, FD_CLOEXEC) != 0 ? errno
 						     : nonblocking(j->fd2);
-	buffers(j->fd2);
 	getpeername(j->fd2, (struct sockaddr *)&j->peer, &len);
 	len = sizeof(j->qos);
 	if (getsockopt(j->fd2, SOL_ATM, SO_ATMQOS, &j->qos, &len) != 0)

@@ -60,7 +60,7 @@ svc_tell_fail(struct svc *s, const struct svc_port *p,
 
 	s->stats.failed++;
 	if (s->watch.vc != NULL)
-		s->watch.vc(s->watch.ctx, svc_time(), ATM_VC_FAIL, vc, rq->use,
+		s->watch.vc(s->watch.ctx, svc_now(s), ATM_VC_FAIL, vc, rq->use,
 		    p->n, 0, &rq->dst, cause);
 	if (f == NULL) {
 		s->starved++;
@@ -118,7 +118,7 @@ svc_tell_take(struct svc *s, struct atm_ev *ev)
 		bool told;
 
 		svc_tell_drop(s, t);
-		*ev = (struct atm_ev){ .t = svc_time() };
+		*ev = (struct atm_ev){ .t = svc_now(s) };
 		ev->ind.kind = t->kind;
 		ev->ind.rq = t->rq;
 		ev->ind.cause = t->cause;

@@ -231,7 +231,7 @@ svc_vc_arrive(struct svc *s, struct svc_port *p)
 	vc->use = (uint8_t)use;
 	vc->multi = p->job.qos.txtp.traffic_class == ATM_NONE;
 	vc->open = true;
-	vc->opened = svc_time();
+	vc->opened = svc_now(s);
 	vc->legs = g;
 	g->vc = vc;
 	if (vc->near != NULL) {
