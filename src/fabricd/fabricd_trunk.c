@@ -31,6 +31,8 @@ struct fab_trunk {
 	bool up;
 	uint32_t tx, rx; /* messages since up */
 	struct fab_wire wire;
+	struct mtime stuck_at; /* no frame until then: look for others */
+	unsigned long frames;  /* whole ones when that was set */
 	uint8_t *q; /* to be written */
 	size_t q_at, q_n, q_cap;
 	struct fab_route say[FAB_TRUNK_ROUTES], heard[FAB_TRUNK_ROUTES];
@@ -385,6 +387,18 @@ fab_trunk_announce(struct fab_trunk *t, const struct fab_route *v, size_t n)
 	t->hello_at = t->now; /* at once */
 }
 
+/* unstick lets no noise that looks like a long frame keep us from others. */
+static void
+unstick(struct fab_trunk *t)
+{
+	if (t->wire.n == 0 || t->wire.frames != t->frames) {
+		t->frames = t->wire.frames;
+		t->stuck_at = mtime_add(t->now, DEAD_AFTER);
+	} else if (mtime_reached(t->stuck_at, t->now)) {
+		fab_wire_resync(&t->wire, got, t);
+	}
+}
+
 struct mtime
 fab_trunk_due(const struct fab_trunk *t)
 {
@@ -395,6 +409,7 @@ void
 fab_trunk_tick(struct fab_trunk *t, struct mtime now)
 {
 	t->now = now;
+	unstick(t);
 	if (mtime_reached(t->dead_at, now)) {
 		t->dead_at = MTIME_NEVER;
 		t->theirs = 0;

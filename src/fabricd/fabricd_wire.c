@@ -116,12 +116,32 @@ whole(const uint8_t *b, size_t n)
 	return (long)(FAB_WIRE_HEAD + len + FAB_WIRE_TAIL);
 }
 
+/* scan gives away all whole frames from |at| on and keeps what has begun. */
+static void
+scan(struct fab_wire *w, size_t at,
+    void (*got)(void *ctx, const uint8_t *payload, size_t n), void *ctx)
+{
+	long len;
+
+	for (; at < w->n; at += len > 0 ? (size_t)len : 1) {
+		len = whole(w->b + at, w->n - at);
+		if (len == 0)
+			break;
+		w->frames += len > 0;
+		w->skipped += len < 0;
+		if (len > 0)
+			got(ctx, w->b + at + FAB_WIRE_HEAD,
+			    (size_t)len - FAB_WIRE_HEAD - FAB_WIRE_TAIL);
+	}
+	memmove(w->b, w->b + at, w->n - at);
+	w->n -= at;
+}
+
 void
 fab_wire_in(struct fab_wire *w, const uint8_t *b, size_t n,
     void (*got)(void *ctx, const uint8_t *payload, size_t n), void *ctx)
 {
-	size_t at, take;
-	long len;
+	size_t take;
 
 	while (n > 0) {
 		take = n < ROOM - w->n ? n : ROOM - w->n;
@@ -129,17 +149,16 @@ fab_wire_in(struct fab_wire *w, const uint8_t *b, size_t n,
 		w->n += take;
 		b += take;
 		n -= take;
-		for (at = 0; at < w->n; at += len > 0 ? (size_t)len : 1) {
-			len = whole(w->b + at, w->n - at);
-			if (len == 0)
-				break;
-			w->frames += len > 0;
-			w->skipped += len < 0;
-			if (len > 0)
-				got(ctx, w->b + at + FAB_WIRE_HEAD, (size_t)len
-				    - FAB_WIRE_HEAD - FAB_WIRE_TAIL);
-		}
-		memmove(w->b, w->b + at, w->n - at);
-		w->n -= at;
+		scan(w, 0, got, ctx);
+	}
+}
+
+void
+fab_wire_resync(struct fab_wire *w,
+    void (*got)(void *ctx, const uint8_t *payload, size_t n), void *ctx)
+{
+	while (w->n > 0) {
+		w->skipped++;
+		scan(w, 1, got, ctx);
 	}
 }

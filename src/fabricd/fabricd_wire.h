@@ -37,6 +37,13 @@ void fab_wire_clear(struct fab_wire *w);
 void fab_wire_in(struct fab_wire *w, const uint8_t *b, size_t n,
     void (*got)(void *ctx, const uint8_t *payload, size_t n), void *ctx);
 
+/*
+ * fab_wire_resync: what began long ago is no frame.  It gives away the whole
+ * ones that came since and forgets the rest.
+ */
+void fab_wire_resync(struct fab_wire *w,
+    void (*got)(void *ctx, const uint8_t *payload, size_t n), void *ctx);
+
 /* fab_wire_head and fab_wire_tail write what stands around a payload. */
 void fab_wire_head(uint8_t b[FAB_WIRE_HEAD], size_t n);
 void fab_wire_tail(uint8_t b[FAB_WIRE_TAIL], uint32_t crc);

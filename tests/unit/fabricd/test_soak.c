@@ -52,6 +52,8 @@ struct host {
 	size_t msgs;
 	bool offered; /* an offer is being written */
 	struct atmsvc_msg offer;
+	bool open[256];    /* VCs of the kernel, by VCI */
+	bool closing[256]; /* of sockets that are gone already */
 };
 
 struct soak {
@@ -83,6 +85,27 @@ sock_of(struct host *h, atm_kptr_t vcc)
 	return &h->s[i];
 }
 
+/* A VC is closed some time after its socket, and then its VCI is free. */
+static void
+vc_open(struct host *h, uint32_t vci)
+{
+	assert_in_range(vci, 1, 255);
+	assert_false(h->open[vci]);
+	assert_true(fab_call_waits(h->c, vci));
+	assert_true(fab_call_open(h->c, vci));
+	h->open[vci] = true;
+}
+
+static void
+vc_close(struct host *h, bool all)
+{
+	for (uint32_t vci = 1; vci < 256; vci++)
+		if (h->closing[vci] && (all || below(h->k, 4) == 0)) {
+			assert_true(fab_call_close(h->c, vci));
+			h->open[vci] = h->closing[vci] = false;
+		}
+}
+
 /* closed is what the kernel does once as_close was answered. */
 static void
 closed(struct host *h, struct sock *s)
@@ -91,7 +114,7 @@ closed(struct host *h, struct sock *s)
 	uint32_t queued = s->queued;
 
 	if (s->vci != 0)
-		assert_true(fab_call_close(h->c, s->vci));
+		h->closing[s->vci] = true;
 	m.listen_vcc = vcc_of((size_t)(s - h->s));
 	memset(s, 0, sizeof(*s));
 	if (queued != 0)
@@ -110,8 +133,7 @@ okay(struct host *h, struct sock *s, const struct atmsvc_msg *m)
 	case CONNECTING:
 		s->is = ROOT;
 		s->vci = (uint32_t)m->pvc.sap_addr.vci;
-		assert_true(fab_call_waits(h->c, s->vci));
-		assert_true(fab_call_open(h->c, s->vci));
+		vc_open(h, s->vci);
 		s->refs[s->nrefs++] = 0;
 		h->k->connected++;
 		break;
@@ -144,7 +166,7 @@ kernel(void *ctx, const struct atmsvc_msg *m)
 		assert_true(s->is == LISTENING || s->is == CONNECTING
 		    || s->is == ACCEPTING);
 		if (s->vci != 0)
-			assert_true(fab_call_close(h->c, s->vci));
+			h->closing[s->vci] = true;
 		memset(s, 0, sizeof(*s));
 		break;
 	case as_close:
@@ -237,7 +259,8 @@ hang_up(struct host *h, size_t i)
 	if (s->is == FREE || s->is == CLOSING || s->is == ACCEPTING
 	    || s->is == ADDING || s->is == DROPPING || s->is == LISTENING)
 		return; /* a system call has to end first */
-	tell(h, i, CLOSING, &m);
+	/* who was told does not wait: its number is another's at once */
+	tell(h, i, told ? FREE : CLOSING, &m);
 	if (told || s->is == ENDED)
 		closed(h, s);
 }
@@ -263,7 +286,7 @@ accept_one(struct host *h, size_t l)
 	n = &h->s[i];
 	n->vci = s->queued;
 	s->queued = 0;
-	assert_true(fab_call_open(h->c, n->vci));
+	vc_open(h, n->vci);
 	tell(h, i, ACCEPTING, &m);
 }
 
@@ -440,6 +463,7 @@ step(struct soak *k)
 		fab_call_expire(k->h[n].c, k->now);
 		if (below(k, 3) == 0)
 			fab_call_idle(k->h[n].c, k->now);
+		vc_close(&k->h[n], false);
 	}
 	settle(k);
 }
@@ -457,6 +481,7 @@ finish(struct soak *k)
 			write_offer(&k->h[i]);
 			deliver(&k->h[i]);
 			fab_call_expire(k->h[i].c, k->now);
+			vc_close(&k->h[i], true);
 		}
 		settle(k);
 		k->now.us += 1000000;
