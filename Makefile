@@ -105,12 +105,12 @@ UNITS = $(foreach d,$(DIRS) $(APART),$(TESTS_$(d)))
 
 # Test programs that may use every floor: contracts, command line, terminal,
 # measurements, fuzz targets.
-WIDE = contract scenario cli pty bench fuzz
+WIDE = contract scenario cli pty bench fuzz lab
 define wide_rules
 $(B)/$(1)/%: tests/$(1)/%.c $(B)/libtest.a $(patsubst %,$(B)/lib%.a,$(DIRS))
 	@mkdir -p $$(@D)
 	@echo "  CC  $$<"
-	$(V)$$(test_cc) $(if $(filter fuzz,$(1)),-fsanitize=fuzzer) $(B)/libtest.a $$(ALL_LINK) $(if $(filter contract scenario cli pty,$(1)),-lcmocka)
+	$(V)$$(test_cc) $(if $(filter fuzz,$(1)),-fsanitize=fuzzer) $(B)/libtest.a $$(ALL_LINK) $(if $(filter contract scenario cli pty lab,$(1)),-lcmocka)
 endef
 $(foreach d,$(WIDE),$(eval $(call wide_rules,$(d))))
 progs = $(patsubst tests/%.c,$(B)/%,$(wildcard tests/$(1)/$(2)_*.c))
@@ -118,13 +118,16 @@ CONTRACTS = $(foreach d,contract scenario cli pty,$(call progs,$(d),test))
 
 units: $(UNITS)
 tests: $(UNITS) $(CONTRACTS) $(B)/lint/rows
+LAB_PROGS = $(call progs,lab,test) $(call progs,lab,bench) $(B)/lab/join
+lab-progs: $(LAB_PROGS)
 fuzzers: $(call progs,fuzz,fuzz)
 benches: $(B)/bench/spawn $(call progs,bench,bench)
 # Where check.sh asks what there is to run.
 list-units: ; @printf '%s\n' $(UNITS)
 list-contracts: ; @printf '%s\n' $(CONTRACTS)
 list-fuzzers: ; @printf '%s\n' $(notdir $(call progs,fuzz,fuzz))
-.PHONY: list-units list-contracts list-fuzzers
+list-lab: ; @printf '%s\n' $(call progs,lab,test)
+.PHONY: list-units list-contracts list-fuzzers list-lab lab-progs lab lab-kernel
 
 # ---- for people -------------------------------------------------------------
 
@@ -144,6 +147,14 @@ demo: deps-build
 STEPS =
 check: deps
 	@B='$(B)' MAKE='$(MAKE)' sh tests/run/check.sh $(STEPS)
+
+# The kernel with ATM SVCs: built once (three minutes), booted in a second.
+lab-kernel:
+	@sh tests/run/deps.sh lab
+	@sh tests/lab/kernel.sh
+lab: deps-build lab-kernel
+	@$(MAKE) --no-print-directory all
+	@B='$(B)' sh tests/lab/boot.sh -i sh tests/lab/with.sh sh tests/lab/shell.sh
 
 lint: $(foreach d,$(DIRS),$(B)/lib$(d).a) $(B)/lint/rows
 	@B='$(B)' sh tests/run/lint.sh

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,7 +38,7 @@ static pid_t
 hub(const char *fabricd, const struct kernel *k, int n)
 {
 	static char fd[KERNELS][16];
-	char *argv[2 * KERNELS + 4];
+	const char *argv[2 * KERNELS + 4];
 	int c = 0;
 	pid_t pid = fork();
 
@@ -52,14 +53,14 @@ hub(const char *fabricd, const struct kernel *k, int n)
 		argv[c++] = fd[i];
 	}
 	argv[c] = NULL;
-	execv(fabricd, argv);
+	execv(fabricd, (char *const *)(uintptr_t)argv);
 	_exit(fail(fabricd));
 }
 
 static pid_t
 boot(const struct kernel *all, int n, int i, char **command)
 {
-	static char *argv[64] = { "sh", "tests/lab/boot.sh" };
+	static const char *argv[64] = { "sh", "tests/lab/boot.sh" };
 	char number[16];
 	pid_t pid = fork();
 
@@ -80,7 +81,7 @@ boot(const struct kernel *all, int n, int i, char **command)
 	setenv("LAB_NUMBER", number, 1);
 	setenv("LAB_ARGS", "ssl0=fd:9,fd:9", 1);
 	setpgid(0, 0);
-	execvp("sh", argv);
+	execvp("sh", (char *const *)(uintptr_t)argv);
 	_exit(fail("sh"));
 }
 

@@ -97,8 +97,31 @@ do_fuzz() {
 		one "fuzz $t" "B=$B/fuzz sh tests/run/fuzz.sh 5 $t"
 	done | step fuzz
 }
+# A kernel with ATM SVCs, and what runs in it: tests and scripts on real sockets.
+in_lab() { echo "sh tests/lab/boot.sh -t 300 sh tests/lab/with.sh $*"; }
+jobs_lab() {
+	ask B="$B" list-lab | while read -r t; do
+		one "lab ${t#"$B"/lab/}" "cmocka B=$B $(in_lab "$t")"
+	done
+	for f in tests/lab/*.lua; do
+		one "lab $f" "B=$B $(in_lab "$B/bin/marsh -q -b atm $f")"
+	done
+	for f in tests/lab/test_*.sh; do
+		[ -e "$f" ] && one "lab $f" "B=$B sh $f"
+	done
+}
+do_lab() {
+	one "lab kernel" "$MAKE lab-kernel" | step "lab kernel"
+	if ! sh tests/lab/boot.sh -t 60 true >"$out/log/lab_boot" 2>&1; then
+		echo "  lab          skipped: no lab kernel boots here"
+		sed 's/^/    /' "$out/log/lab_boot" | tail -3
+		return
+	fi
+	one "build lab" "$MAKE -k -j$cores B=$B lab-progs" | step "build lab"
+	jobs_lab | step lab
+}
 
-steps=${*:-build lint unit shell scripts sanitize clang fuzz}
+steps=${*:-build lint unit shell scripts sanitize clang fuzz lab}
 for s in $steps; do
 	"do_$s"
 done

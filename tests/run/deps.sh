@@ -21,6 +21,7 @@ packages() {
 	lab   flex            builds it
 	lab   bison           builds it
 	lab   bc              builds it
+	lab   patch           mends it
 	lab   xz-utils        unpacks it
 	lab   make            builds it
 	lab   iproute2        sets up its interfaces
