@@ -130,9 +130,10 @@ local function count(opts)
 	return n
 end
 
--- Runs until |done| holds; a lab that does not come up cannot be used.
-local function come_up(k, what, done)
-	if core.run_until(k.net, done, 600) then return end
+-- Runs until |done| holds, which is looked at after each instant or, with |each|,
+-- each event; a lab that does not come up cannot be used.
+local function come_up(k, what, done, each)
+	if core.run_until(k.net, done, 600, each) then return end
 	for _, c in ipairs(core.nodes(k.net, "client")) do
 		if not c.registered or #c.unconfirmed > 0 then
 			core.fail(("%s did not come up: %s (%s is %s)"):format(
@@ -146,7 +147,7 @@ local function register_all(k, clients)
 	for _, c in ipairs(clients) do
 		c:register()
 		come_up(k, "registration",
-		    function() return c.registered end)
+		    function() return c.registered end, true)
 	end
 	local ccvc = k.M1.ccvc
 	for _ = 1, 1200 do -- looked at now and then: it takes a while to count
