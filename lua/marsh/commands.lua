@@ -139,24 +139,32 @@ function M.run(a)
 	say(("now %.3f s, %d events"):format(n.now, n.events - events))
 end
 
-M["until"] = function(a)
-	local kind, who = a.what:match "^(%a+)%s*([%w_.-]*)%s*$"
-	if kind and core.kinds()[kind] then
-		local obj = who ~= "" and core.find(net(), who, "node") or net()
-		local e = must("until", time.wait(obj, kind, 86400))
-		say(tostring(e))
-		return
-	end
-	local fn, why = load("return " .. a.what, "=until", "t")
-	if not fn then error(why, 0) end
-	if not core.run_until(net(), fn, 86400) then
-		error("did not come to hold within a day", 0)
-	end
+M["until"] = function(a) say(require "marsh.until"(net(), a.what)) end
+
+-- The number of the newest event, or 0.
+local function newest(n)
+	local log = core.log(n, { since = n.now, till = n.now })
+	return #log > 0 and log[-1].seq or 0
 end
 
+-- What an event was may be seen from what it left in the log.
 function M.step(a)
-	local n = core.step(net(), whole(a, "n") or 1)
-	if n == 0 then say "nothing more will happen" end
+	local n = net()
+	local since, seq = n.now, newest(n)
+	if core.step(n, whole(a, "n") or 1) == 0 then
+		return say "nothing more will happen"
+	end
+	local log = core.log(n, { since = since, till = n.now })
+	local told = false
+	for i = 1, #log do
+		if log[i].seq > seq then
+			say(log:line(i))
+			told = true
+		end
+	end
+	if not told then
+		say(("now %.3f s: nothing to tell"):format(n.now))
+	end
 end
 
 -- The session ------------------------------------------------------------------------

@@ -43,6 +43,10 @@ texts.run_for = "run_for(seconds): lets virtual time pass."
 texts.run_until = [[
 run_until(fn, timeout): runs until fn() holds; looks whenever all that happens at
 one time has happened.  Returns whether it came to hold.]]
+texts["until"] = [[
+until M1 Active, until C1 Registered, until register, until C1 join: lets time
+pass until a node has that role or state, or an event happens; without a node,
+anybody's.  Anything else is a condition: until C1.cmi == 4.  run_until in Lua.]]
 texts.command = [[
 marsh.command { word=, args="node node: whom, [n number]", help=, example=, run= }
 A command of your own; kinds of arguments: node nodes server client group op

@@ -298,6 +298,25 @@ core_kinds(lua_State *L)
 	return 1;
 }
 
+/* core.states(): the words that a client's state can be. */
+static int
+core_states(lua_State *L)
+{
+	lua_Integer n = 0;
+
+	lua_newtable(L);
+	for (unsigned s = MARS_CLIENT_IDLE; s <= MARS_CLIENT_DEREGISTERING;
+	    s++) {
+		lua_pushstring(L, mars_client_state_word(s));
+		lua_rawseti(L, -2, ++n);
+	}
+	for (unsigned s = NODE_HUNG; s <= NODE_STOPPED; s++) {
+		lua_pushstring(L, node_state_word((enum node_state)s));
+		lua_rawseti(L, -2, ++n);
+	}
+	return 1;
+}
+
 static int
 core_op(lua_State *L)
 {
@@ -317,6 +336,7 @@ static const luaL_Reg core[] = {
 	{ "tap", core_tap }, { "violated", core_violated },
 	{ "linger", core_linger }, { "config", core_config }, { "kind", core_kind },
 	{ "range", core_range }, { "kinds", core_kinds }, { "op", core_op },
+	{ "states", core_states },
 	{ "class", lclass_tables }, { "nearest", lcore_nearest },
 	{ "fabric", lcore_fabric }, { "atm", lcore_atm }, { "current", lcore_current },
 	{ "data", lcore_data }, { "mask", lcore_mask },

@@ -33,12 +33,94 @@ waiting_ends_with_the_event(void **state)
 	    "run_for(0)  assert(#got == 3)");
 }
 
+static enum script_status
+until(const char *what)
+{
+	const char *key = "what";
+
+	return script_command(S, "until", &key, &what, 1);
+}
+
+static void
+until_takes(const char *what, const char *then)
+{
+	if (until(what) != SCRIPT_OK)
+		fail_msg("until %s: %s", what, script_message(S));
+	good(then);
+}
+
+static void
+until_is_refused(const char *what, const char *why)
+{
+	if (until(what) != SCRIPT_ERROR)
+		fail_msg("until %s: no error", what);
+	if (strstr(script_message(S), why) == NULL)
+		fail_msg("until %s: %s", what, script_message(S));
+}
+
+static void
+until_takes_roles_states_and_events(void **state)
+{
+	(void)state;
+	good("k = lab.ft{}  n = k.net  t = n.now");
+	until_takes("Active", "assert(n.now == t)");
+	until_takes("C1 Registered", "assert(n.now == t)");
+	until_takes("Backup M4", "assert(n.now == t)  k.M1:kill()");
+	until_takes("C1 waiting", "assert(k.C1.state == 'Waiting')");
+	until_takes("M1 dead", "assert(k.M1.role == 'Dead')");
+	until_takes("register", "e = k:log{ kind = 'register' }[-1]"
+	    " assert(e.t == n.now and e.t > t)");
+	until_takes("C2 join", "e = k:log{ kind = 'join' }[-1]"
+	    " assert(e.t == n.now and e.peer == 'C2')");
+	until_takes("Registered C3", "assert(k.C3.mars == 'M2')");
+	until_takes("not k.C1.registered or k.C1.mars == 'M2'",
+	    "assert(k.C1.mars == 'M2')");
+	until_takes("n.now >= 200", "assert(n.now < 200.2)");
+}
+
+static void
+until_says_what_it_does_not_know(void **state)
+{
+	(void)state;
+	good("k = lab.one{}  n = k.net  t = n.now");
+	until_is_refused("M1 Actve", "did you mean 'Active'?");
+	until_is_refused("Actve", "did you mean 'Active'?");
+	until_is_refused("Actve M1", "did you mean 'Active'?");
+	until_is_refused("M1", "until M1 what?");
+	until_is_refused("M7 Active", "no node is called 'M7'");
+	until_is_refused("Active M7", "no node is called 'M7'");
+	until_is_refused("C1 Active", "'Active' is for a server, C1 is a client");
+	until_is_refused("M1 elected", "does not happen in this version");
+	until_is_refused("x = = 1", "nor a condition in Lua");
+	good("assert(n.now == t)");
+}
+
+static void
+steps_say_what_happened(void **state)
+{
+	(void)state;
+	good("k = lab.one{}  lines = ''  k.C1:deregister()\n"
+	    "io = { stdout = { write = function(_, ...)\n"
+	    "	lines = lines .. table.concat{ ... } end } }");
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(script_command(S, "step", NULL, NULL, 0),
+		    SCRIPT_OK);
+	good("assert(lines:find 'recv  LEAVE <%- C1', lines)\n"
+	    "assert(lines:find 'nothing to tell', lines)");
+	good("lines = ''  fabric{}");
+	assert_int_equal(script_command(S, "step", NULL, NULL, 0), SCRIPT_OK);
+	good("assert(lines == 'nothing more will happen\\n')");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		LUA_TEST(conditions_are_looked_at_once_an_instant),
 		LUA_TEST(waiting_ends_with_the_event),
+		LUA_TEST(until_takes_roles_states_and_events),
+		LUA_TEST(until_says_what_it_does_not_know),
+		LUA_TEST(steps_say_what_happened),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
