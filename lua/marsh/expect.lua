@@ -78,6 +78,26 @@ local function judge(ok, text, what, wanted, found)
 	return ok
 end
 
+-- Expectations that no verb has judged yet: number -> where they stand.  The end
+-- of the script counts what is left.
+local open = { n = 0 }
+core.meta("marsh.unjudged", open)
+local number_of = setmetatable({}, { __mode = "k" })
+
+local function opened(e)
+	open.n = open.n + 1
+	open[open.n] = place()
+	number_of[e] = open.n
+	return e
+end
+
+local function closed(e)
+	local number = number_of[e]
+	if not number then return end
+	number_of[e], open[number] = nil, nil
+	while open.n > 0 and not open[open.n] do open.n = open.n - 1 end
+end
+
 local verbs = {}
 
 local function equal(x, y)
@@ -203,8 +223,9 @@ end
 
 local expect_meta = { __name = "expectation" }
 
-function expect_meta.__index(_, key)
+function expect_meta.__index(e, key)
 	if key == 1 then return nil end -- expect(nil)
+	closed(e)
 	if verbs[key] then return verbs[key] end
 	local words = {}
 	for word in pairs(verbs) do words[#words + 1] = word end
@@ -219,7 +240,7 @@ local function expect(...)
 	if select("#", ...) == 0 then
 		core.fail "expect: a value expected, as in expect(M1.role)"
 	end
-	return setmetatable({ (...) }, expect_meta)
+	return opened(setmetatable({ (...) }, expect_meta))
 end
 
 -- Narration: comments of the TAP stream, left out with --quiet.

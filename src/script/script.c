@@ -5,8 +5,11 @@
  * surface; those are in lua_*.c and lua/marsh.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "marsh/base/err.h"
 #include "script/script_int.h"
@@ -35,6 +38,36 @@ open_json(struct script *s, char *why, size_t cap)
 		return true;
 	snprintf(why, cap, "cannot write events to %s: %s", path,
 	    strerror(errno));
+	return false;
+}
+
+/*
+ * The file is made with the first net; that it can be made is known before.
+ * What is there already may be a pipe and is not opened to find out.
+ */
+static bool
+check_capture(const struct script *s, char *why, size_t cap)
+{
+	const char *path = s->cfg.capture;
+	struct stat st;
+	int fd;
+
+	if (path == NULL)
+		return true;
+	if (stat(path, &st) == 0) {
+		if (!S_ISDIR(st.st_mode) && access(path, W_OK) == 0)
+			return true;
+		if (S_ISDIR(st.st_mode))
+			errno = EISDIR;
+	} else {
+		fd = open(path, O_WRONLY | O_CREAT | O_EXCL, 0666);
+		if (fd >= 0) {
+			close(fd);
+			unlink(path);
+			return true;
+		}
+	}
+	snprintf(why, cap, "cannot capture to %s: %s", path, strerror(errno));
 	return false;
 }
 
@@ -75,7 +108,8 @@ script_new_alloc(const struct script_cfg *cfg, lua_Alloc f, void *ud,
 		snprintf(why, cap, "out of memory");
 	else {
 		*(struct script **)lua_getextraspace(s->L) = s;
-		if (open_json(s, why, cap) && start(s, why, cap))
+		if (open_json(s, why, cap) && check_capture(s, why, cap)
+		    && start(s, why, cap))
 			return s;
 	}
 	script_free(s);
@@ -362,9 +396,41 @@ script_complete(struct script *s, const char *text, struct sbuf *out)
 	lua_settop(s->L, top);
 }
 
+/* What expect(x) began and no verb has judged counts as failed. */
+static int
+unjudged(lua_State *L)
+{
+	struct script *s = lscript(L);
+	lua_Integer n;
+
+	if (lua_getfield(L, LUA_REGISTRYINDEX, "marsh.unjudged") != LUA_TTABLE)
+		return 0;
+	lua_getfield(L, 1, "n");
+	n = lua_tointeger(L, -1);
+	for (lua_Integer i = 1; i <= n; i++) {
+		if (lua_rawgeti(L, 1, i) == LUA_TSTRING) {
+			s->failed++;
+			printf("not ok %u - %s: expect(...) never judged: a "
+			    "verb is missing, as in expect(x):is(y)\n",
+			    ++s->tests, lua_tostring(L, -1));
+		}
+		lua_pop(L, 1);
+		lua_pushnil(L);
+		lua_rawseti(L, 1, i);
+	}
+	lua_pushinteger(L, 0);
+	lua_setfield(L, 1, "n");
+	return 0;
+}
+
 int
 script_finish(struct script *s)
 {
+	int top = lua_gettop(s->L);
+
+	lua_pushcfunction(s->L, unjudged);
+	guard_call(s, 0);
+	lua_settop(s->L, top);
 	if (s->tests > 0)
 		printf("1..%u\n", s->tests);
 	fflush(stdout);

@@ -295,6 +295,14 @@ test_files_out(void **state)
 	ends(3);
 	prints("");
 	says("/nonexistent/x");
+	run(NULL, "-c", "/nonexistent/x", "-e", "print(1)", NULL);
+	ends(3);
+	prints("");
+	says("cannot capture to /nonexistent/x");
+	run(NULL, "-c", "none.pcap", "-e", "print(1)", NULL);
+	ends(0);
+	snprintf(path, sizeof(path), "%s/none.pcap", dir);
+	assert_int_equal(stat(path, &st), -1);
 	run("load lab.one\ncapture y.pcap\nrun 1\ncapture off\n", NULL, NULL);
 	ends(0);
 	snprintf(path, sizeof(path), "%s/y.pcap", dir);

@@ -127,6 +127,39 @@ its_end_tells_what_came_of_it(void **state)
 }
 
 static void
+an_expectation_without_a_verb_has_failed(void **state)
+{
+	(void)state;
+	good("local e = expect(1)  expect(2):is(2)  e:is(1)");
+	assert_int_equal(script_finish(S), 0);
+	assert_int_equal(S->tests, 2);
+	good("expect(true)\nexpect(3):is(3)\nexpect(nil)\ncollectgarbage()");
+	assert_int_equal(script_finish(S), 1);
+	assert_int_equal(S->tests, 5);
+	assert_int_equal(S->failed, 2);
+	assert_int_equal(script_finish(S), 1); /* each is told once */
+	assert_int_equal(S->tests, 5);
+	bad("expect(1):iss(1)", "did you mean 'is'?");
+	assert_int_equal(script_finish(S), 1);
+	assert_int_equal(S->tests, 5);
+}
+
+static void
+a_capture_that_cannot_be_is_said_at_once(void **state)
+{
+	struct script_cfg cfg = { .seed = 1, .lua_dir = "lua" };
+	char why[256] = "";
+
+	(void)state;
+	cfg.capture = "/nowhere/x";
+	assert_null(script_new(&cfg, why, sizeof(why)));
+	assert_non_null(strstr(why, "cannot capture to /nowhere/x: "));
+	cfg.capture = "/";
+	assert_null(script_new(&cfg, why, sizeof(why)));
+	assert_non_null(strstr(why, "cannot capture to /: "));
+}
+
+static void
 nothing_comes_from_elsewhere(void **state)
 {
 	(void)state;
@@ -236,6 +269,8 @@ main(void)
 		LUA_TEST(commands_call_their_function),
 		LUA_TEST(interrupts_cannot_be_swallowed),
 		LUA_TEST(its_end_tells_what_came_of_it),
+		LUA_TEST(an_expectation_without_a_verb_has_failed),
+		LUA_TEST(a_capture_that_cannot_be_is_said_at_once),
 		LUA_TEST(nothing_comes_from_elsewhere),
 		LUA_TEST(the_current_world_can_be_driven),
 		LUA_TEST(bad_configurations_say_why),
