@@ -160,12 +160,31 @@ get_csn(lua_State *L)
 
 /* ---- verbs --------------------------------------------------------------------- */
 
+/* The first of |v| that is no member of the MARS, or NULL. */
+static const struct atm_addr *
+stranger(const struct mars_server *s, const struct atm_addr *v, size_t n)
+{
+	struct mars_proto_info pi;
+	struct mars_member_info m;
+	bool is;
+
+	for (size_t i = 0; i < n; i++) {
+		is = false;
+		for (unsigned p = 0; !is && mars_server_proto(s, p, &pi); p++)
+			is = mars_server_member(s, p, &v[i], &m);
+		if (!is)
+			return &v[i];
+	}
+	return NULL;
+}
+
 static int
 do_redirect(lua_State *L)
 {
 	static const char *const names[] = { "hard", "only", "force" };
 	struct lnode *n = server_self(L, 1);
 	struct atm_addr *list, *only = NULL;
+	const struct atm_addr *who = NULL;
 	size_t list_n, only_n = 0;
 	bool hard = false;
 
@@ -182,6 +201,17 @@ do_redirect(lua_State *L)
 		larg_bool(L, -1, "force");
 	if (lopt_get(L, 3, "only"))
 		only = laddrs_arg(L, -1, n->net, "only", false, &only_n);
+	if (only_n > 0 && node_state_of(n->net->w, n->id) == NODE_UP)
+		who = stranger(engine(n), only, only_n);
+	if (who != NULL) {
+		lua_pushnil(L);
+		laddr_push(L, n->net, who);
+		lua_pushfstring(L, "%s is not a member of %s",
+		    lua_tostring(L, -1), n->name);
+		lua_replace(L, -2);
+		lua_pushliteral(L, "not_found");
+		return 3;
+	}
 	return lresult(L, node_redirect(n->net->w, n->id, list, list_n, hard,
 	    only, only_n));
 }

@@ -112,6 +112,22 @@ steps_say_what_happened(void **state)
 	good("assert(lines == 'nothing more will happen\\n')");
 }
 
+static void
+redirecting_a_stranger_is_refused(void **state)
+{
+	(void)state;
+	good("k = lab.ft{}\n"
+	    "local a, b, c = k.M3:redirect('M2 M1', { only = 'C1' })\n"
+	    "assert(a == nil and b == 'C1 is not a member of M3')\n"
+	    "assert(c == 'not_found')\n"
+	    "k.C2:deregister()  run_for(1)\n"
+	    "a, b = k.M1:redirect('M1', { only = 'C1 C2' })\n"
+	    "assert(b == 'C2 is not a member of M1')\n"
+	    "assert(k.M1:redirect('M1', { only = 'C1 C3' }))\n"
+	    "k.M3:kill()  a, b, c = k.M3:redirect('M2', { only = 'C1' })\n"
+	    "assert(a == nil and c == 'dead')");
+}
+
 int
 main(void)
 {
@@ -120,6 +136,7 @@ main(void)
 		LUA_TEST(waiting_ends_with_the_event),
 		LUA_TEST(until_takes_roles_states_and_events),
 		LUA_TEST(until_says_what_it_does_not_know),
+		LUA_TEST(redirecting_a_stranger_is_refused),
 		LUA_TEST(steps_say_what_happened),
 	};
 
