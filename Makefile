@@ -191,6 +191,7 @@ DATA = $(foreach f,$(wildcard lua/marsh/*.lua),$(f):marsh/$(f)) \
        $(foreach f,$(wildcard lua/wireshark/*.lua),$(f):marsh/$(f:lua/%=%)) \
        $(foreach f,$(wildcard scripts/*.lua),$(f):marsh/$(f)) \
        $(foreach f,$(wildcard man/*.[1-8]),$(f):man/man$(subst .,,$(suffix $(f)))/$(notdir $(f))) \
+       $(foreach f,$(wildcard src/svc/linux/*.patch),$(f):marsh/linux/$(notdir $(f))) \
        README.md:doc/marsh/README.md LICENSE:doc/marsh/LICENSE
 
 install: all
@@ -205,7 +206,7 @@ install: all
 uninstall:
 	rm -f $(BIN)/marsh $(BIN)/fabricd
 	@for p in $(DATA); do rm -f "$(SHARE)/$${p#*:}"; done
-	@for d in lua/marsh lua wireshark scripts .; do \
+	@for d in lua/marsh lua wireshark scripts linux .; do \
 	    rmdir "$(SHARE)/marsh/$$d" 2>/dev/null || :; done
 	@rmdir "$(SHARE)/marsh" "$(SHARE)/doc/marsh" 2>/dev/null || :
 

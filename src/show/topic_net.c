@@ -24,11 +24,14 @@ concerns(struct world *w, const struct atm_vc_info *vc, node_id n)
 void
 topic_vcs(struct world *w, node_id only, struct table *t)
 {
+	bool kernel = world_sim(w) == NULL;
 	struct atm_vc_info vc;
 	struct sbuf b = { 0 };
 	uint32_t id = 0;
 
 	table_col(t, "vc", true);
+	if (kernel)
+		table_col(t, "vpi.vci", true);
 	table_col(t, "use", false);
 	table_col(t, "root", false);
 	table_col(t, "leaves", true);
@@ -42,6 +45,8 @@ topic_vcs(struct world *w, node_id only, struct table *t)
 			continue;
 		table_row(t);
 		table_int(t, vc.id);
+		if (kernel)
+			table_strf(t, "%u.%u", vc.vpi, vc.vci);
 		table_str(t, atm_use_word(vc.use));
 		table_str(t, node_name(w, node_of_port(w, vc.root)));
 		table_int(t, vc.leaves);
