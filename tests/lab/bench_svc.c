@@ -316,8 +316,8 @@ take(struct run *r, const struct atm_ev *ev, bool more)
 		r->joined++;
 		add(r);
 	} else if (ev->ind.kind != ATM_REMOTE_CALL) {
-		fprintf(stderr, "joined %u sent %u kind %d cause %d\n", r->joined, r->sent, (int)ev->ind.kind,
-		    ev->ind.cause);
+		fprintf(stderr, "leaves: %s, cause %u, after %u\n",
+		    atm_ind_word(ev->ind.kind), ev->ind.cause, r->joined);
 		exit(1);
 	}
 }
