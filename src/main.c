@@ -3,6 +3,7 @@
  * marsh(1): options, then scripts, stdin or the prompt.  All there is to know
  * about the command line and the exit status is here and nowhere else.
  */
+#include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
 #include <langinfo.h>
@@ -82,9 +83,11 @@ parse_seed(const char *s, uint64_t *seed)
 {
 	char *end;
 
+	bool minus = *s == '-'; /* as fabric{seed=} takes it */
+
 	errno = 0;
-	*seed = strtoull(s, &end, 0);
-	return *s >= '0' && *s <= '9' && *end == '\0' && errno == 0;
+	*seed = minus ? (uint64_t)strtoll(s, &end, 0) : strtoull(s, &end, 0);
+	return isdigit((unsigned char)s[minus]) && *end == '\0' && errno == 0;
 }
 
 static bool

@@ -266,6 +266,13 @@ test_seed(void **state)
 	run(NULL, "-s", "77", "-e", "load lab.one", "-e", "seed", NULL);
 	ends(0);
 	assert_non_null(strstr(r.out, "77\n"));
+	run(NULL, "-q", "-s", "-1", "-e",
+	    "a = lab.one{}.net:hash()  fabric{ seed = -1 }"
+	    " print(a == lab.one{ net = net }.net:hash())", NULL);
+	ends(0);
+	prints("true\n");
+	run(NULL, "-s", "-", "-e", "print(1)", NULL);
+	ends(2);
 	setenv("MARSH_SEED", "78", 1);
 	run(NULL, "-e", "load lab.one", "-e", "seed", NULL);
 	assert_non_null(strstr(r.out, "78\n"));
