@@ -114,6 +114,8 @@ function meter_meta.__index(self, key)
 	catch_up(m)
 	if by_op[key] then return ops(m, key) end
 	if plain[key] then return total(m, key) end
+	-- SCSP comes later: there are none
+	if key == "csu_req" or key == "csu_rep" then return 0 end
 	local words = {}
 	for _, t in ipairs { plain, by_op, verbs } do
 		for word in pairs(t) do words[#words + 1] = word end
@@ -135,6 +137,10 @@ function meter_meta.__pairs(self)
 		if next(t) then out[path] = t end
 	end
 	return pairs(out)
+end
+
+function meter_meta.__tostring(self)
+	return require("marsh.pretty").long(self)
 end
 
 local function meters(net)

@@ -167,6 +167,8 @@ local function show_log(v)
 	return n == 0 and "(no events)" or table.concat(out, "\n")
 end
 
+M.log = show_log
+
 local function show_server(s)
 	return ("%s: %s, map %s, clients %s"):format(s.name, s.role,
 	    short(s.map), short(s.ccvc.leaves))

@@ -142,6 +142,16 @@ bad(const char *s, const char *what, const char *near, char *why, size_t cap)
 	return false;
 }
 
+/* later fills |why| for a word of a later version. */
+static bool
+later(const char *s, char *why, size_t cap)
+{
+	if (show_later(s) == NULL)
+		return false;
+	snprintf(why, cap, "'%s' is %s", s, show_later(s));
+	return true;
+}
+
 static bool
 check_group(const char *s, char *why, size_t cap)
 {
@@ -173,6 +183,8 @@ check_op(const char *s, const char **value, char *why, size_t cap)
 		*value = mars_op_word(op);
 		return true;
 	}
+	if (later(s, why, cap))
+		return false;
 	for (; s[n] != '\0' && n + 1 < sizeof(up); n++)
 		up[n] = (char)toupper((unsigned char)s[n]);
 	up[n] = '\0';
@@ -208,6 +220,8 @@ check_topic(const char *s, const char **value, char *why, size_t cap)
 		*value = found;
 		return true;
 	}
+	if (later(s, why, cap))
+		return false;
 	for (; *t != NULL && *s != '\0'; t++)
 		if (strncmp(*t, s, strlen(s)) == 0)
 			sbuf_printf(&b, "%s%s", k++ == 0 ? "" : ", ", *t);

@@ -60,6 +60,17 @@ knobs(lua_State *L, struct mars_client_cfg *c)
 	pair(L, "rejoin", c->rejoin_lo, c->rejoin_hi);
 }
 
+static struct l3_addr
+spa_arg(lua_State *L)
+{
+	const char *text = larg_string(L, -1, "spa");
+	struct l3_range r;
+
+	if (l3_range_parse(text, &r, NULL) < 0 || !l3_range_single(&r))
+		lfail(L, "spa: '%s' is no IPv4/IPv6 address", text);
+	return r.min;
+}
+
 static void
 addresses(lua_State *L, struct lnet *net, struct mars_client_cfg *c)
 {
@@ -81,7 +92,7 @@ addresses(lua_State *L, struct lnet *net, struct mars_client_cfg *c)
 	if (lopt_get(L, 3, "addr"))
 		c->addr = *laddrs_arg(L, -1, net, "addr", false, &n);
 	if (lopt_get(L, 3, "spa"))
-		c->spa = lgroup_arg(L, -1, "spa");
+		c->spa = spa_arg(L);
 }
 
 static void

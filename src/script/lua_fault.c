@@ -119,6 +119,8 @@ op_option(lua_State *L)
 	if (strcmp(word, "ANY") == 0 || strcmp(word, "any") == 0)
 		return 0;
 	op = mars_op_find(word);
+	if (op == 0 && show_later(word) != NULL)
+		lfail(L, "op: '%s' is %s", word, show_later(word));
 	if (op == 0)
 		lfail(L, "op: '%s' is no message (JOIN, LEAVE, REQUEST, MULTI, "
 		    "MAP, ... or DATA)", word);

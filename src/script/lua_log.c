@@ -34,6 +34,8 @@ ops_arg(lua_State *L, const char *word)
 {
 	unsigned op = mars_op_find(word);
 
+	if (op == 0 && show_later(word) != NULL)
+		lfail(L, "op: '%s' is %s", word, show_later(word));
 	if (op == 0 && strcmp(word, "DATA") != 0 && strcmp(word, "data") != 0)
 		lfail(L, "op: no message is called '%s' (JOIN, LEAVE, REQUEST, "
 		    "MULTI, NAK, MAP, ... or DATA)", word);
@@ -281,9 +283,22 @@ query_line(lua_State *L)
 	return 1;
 }
 
+static int
+query_tostring(lua_State *L)
+{
+	lua_getglobal(L, "require");
+	lua_pushliteral(L, "marsh.pretty");
+	lua_call(L, 1, 1);
+	lua_getfield(L, -1, "log");
+	lua_pushvalue(L, 1);
+	lua_call(L, 1, 1);
+	return 1;
+}
+
 static const luaL_Reg calls[] = { { "line", query_line }, { NULL, NULL } };
 static const luaL_Reg meta[] = {
-	{ "__len", query_len }, { "__gc", query_gc }, { NULL, NULL },
+	{ "__len", query_len }, { "__gc", query_gc },
+	{ "__tostring", query_tostring }, { NULL, NULL },
 };
 
 void

@@ -327,16 +327,20 @@ put_sender(struct world *w, node_id n, const struct mars_path_info *p,
     int width, struct sbuf *out, bool utf8)
 {
 	uint32_t vc = node_ref_vc(w, n, p->vc);
+	size_t before;
 
 	sbuf_printf(out, "  %-*s %s ", width, node_name(w, n),
 	    utf8 ? "\xe2\x95\x90\xe2\x95\x90" : "==");
 	name_l3(out, &p->group);
 	sbuf_printf(out, " %s ",
 	    utf8 ? "\xe2\x95\x90\xe2\x95\x90\xe2\x96\xb6" : "==>");
+	before = out->len;
 	if (vc == 0)
 		sbuf_puts(out, mars_path_state_word(p->state));
 	else
 		name_leaves(out, w, vc, NAMES_SHOWN / 2);
+	if (out->len == before)
+		sbuf_puts(out, "nobody");
 	sbuf_puts(out, "\n");
 }
 

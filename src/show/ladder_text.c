@@ -283,6 +283,20 @@ put_head(struct page *p)
 	sbuf_puts(p->out, "\n");
 }
 
+/* put_start tells of rows that were wanted and are kept no more. */
+static void
+put_start(struct world *w, const struct ladder_opt *opt, struct sbuf *out)
+{
+	struct log *log = world_log(w);
+	const struct log_rec *r = log_get(log, log_first(log));
+	char t[SHOW_US_MAX];
+
+	if (r == NULL || r->seq <= 1 || r->t.us <= opt->from.us)
+		return;
+	sbuf_printf(out, "what was before %s s has left the log\n",
+	    show_us(mtime_sub(r->t, world_start(w)).us, 3, t));
+}
+
 void
 show_ladder(struct world *w, const struct ladder_opt *opt, struct sbuf *out)
 {
@@ -302,6 +316,7 @@ show_ladder(struct world *w, const struct ladder_opt *opt, struct sbuf *out)
 		put_head(&p);
 	for (i = 0; i < l.n; i++)
 		put_row(&p, &l.row[i]);
+	put_start(w, opt, out);
 	if (l.more_nodes > 0)
 		sbuf_printf(out, "%zu more node%s not shown\n", l.more_nodes,
 		    l.more_nodes == 1 ? "" : "s");

@@ -117,6 +117,11 @@ why_topic(const char *word, char *why, size_t cap)
 	struct sbuf b = { 0 };
 	size_t i;
 
+	if (show_later(word) != NULL) {
+		sbuf_printf(&b, "show %s is %s", word, show_later(word));
+		put_why(why, cap, &b);
+		return;
+	}
 	sbuf_puts(&b, "nothing to show called ");
 	quote(&b, word);
 	if (near != NULL)

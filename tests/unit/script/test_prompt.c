@@ -128,6 +128,38 @@ redirecting_a_stranger_is_refused(void **state)
 	    "assert(a == nil and c == 'dead')");
 }
 
+static void
+scsp_comes_later_and_that_is_said(void **state)
+{
+	(void)state;
+	good("k = lab.one{}  m = k:meter()\n"
+	    "assert(m.csu_req == 0 and m.csu_rep == 0)");
+	bad("k.net:lag{ op = 'CSU_REQ', by = 2 }", "SCSP comes later");
+	bad("k:log{ op = 'csu_rep' }", "SCSP comes later");
+	bad("marsh.core.show(k.net, 'scsp')", "SCSP comes later");
+}
+
+static void
+what_is_printed_has_content(void **state)
+{
+	(void)state;
+	good("k = lab.one{}  n = k.net  m = k:meter()  q = k:log{ op = 'LEAVE' }\n"
+	    "assert(tostring(q) == '(no events)')\n"
+	    "k.C1:leave(k.X)  run_for(1)\n"
+	    "assert(tostring(q):find 'C1   send  LEAVE 224.1.1.1')\n"
+	    "assert(tostring(m):find 'leave: 1')\n"
+	    "k.clients:leave(k.X)  run_for(1)  local d = n:draw()\n"
+	    "assert(not d:find '> %s*\\n' and not d:find '\u25b6 *\\n', d)");
+	bad("mars.client('C9', { spa = 'x' })",
+	    "spa: 'x' is no IPv4/IPv6 address");
+	good("k = lab.one{ log_max = 64 }  n = k.net\n"
+	    "assert(not n:ladder{ from = n.now }:find 'has left the log')\n"
+	    "for i = 1, 300 do k.C1:leave(k.X) run_for(1)"
+	    " k.C1:join(k.X) run_for(1) end\n"
+	    "assert(n:ladder{}:find 'what was before [%d.]+ s has left')\n"
+	    "assert(not n:ladder{ from = n.now - 1 }:find 'has left the log')");
+}
+
 int
 main(void)
 {
@@ -137,6 +169,8 @@ main(void)
 		LUA_TEST(until_takes_roles_states_and_events),
 		LUA_TEST(until_says_what_it_does_not_know),
 		LUA_TEST(redirecting_a_stranger_is_refused),
+		LUA_TEST(scsp_comes_later_and_that_is_said),
+		LUA_TEST(what_is_printed_has_content),
 		LUA_TEST(steps_say_what_happened),
 	};
 
