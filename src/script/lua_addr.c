@@ -155,7 +155,9 @@ addr_arg(lua_State *L, int idx, struct lnet *net, const char *name, bool res)
 		return *node_addr(net->w, id);
 	if (lreserved(net, text, &a))
 		return a;
-	if (strlen(text) > 12 && atm_addr_parse(text, &a, NULL) == 0)
+	/* Twelve digits or fewer may be a name, but for the sign in front. */
+	if ((strlen(text) > 12 || *text == '+' || *text == ':')
+	    && atm_addr_parse(text, &a, NULL) == 0)
 		return a;
 	if (!res || !reserve(net, text, &a))
 		no_node(L, net, name, text);
