@@ -6,10 +6,14 @@
  * hole the original goes out; with holes it goes back to the source, and a
  * punched copy goes out if a pair is left.  An oversized set becomes several
  * ascending messages, each with its own CSN (A-36).
+ *
+ * Members do not join blocks that overlap (section 5.2), but one that was held
+ * may overlap one that is new; what is left then stays in the other.
  */
 #include <string.h>
 
 #include "marsh/base/err.h"
+#include "mars_hash.h"
 #include "mars_hole.h"
 #include "mars_server_int.h"
 
@@ -30,35 +34,72 @@ put_pair(struct punched *k, const struct l3_range *pair)
 	memcpy(b + z, pair->max.b, z);
 }
 
+/* What is to be cut out of a block: groups and blocks, each in order of min. */
+struct cuts {
+	const struct mars_db *db;
+	uint32_t *v; /* group ids */
+	size_t i, n, size;
+	const struct own_block *b, *end;
+	const struct l3_range *r; /* the block itself is none */
+};
+
+/* next_cut stores the cut with the lowest min; false: there are no more. */
+static bool
+next_cut(struct cuts *c, struct l3_range *cut)
+{
+	const struct block *v = c->db->blocks.v;
+
+	if (c->b != c->end && range_order(&v[c->b->id].r, c->r) == 0)
+		c->b++;
+	if (c->i == c->n && c->b == c->end)
+		return false;
+	if (c->i < c->n)
+		cut->min = cut->max = *db_group_addr(c->db, c->v[c->i]);
+	if (c->i == c->n || (c->b != c->end
+		&& l3_order(&v[c->b->id].r.min, &cut->min) < 0))
+		*cut = v[c->b++->id].r;
+	else
+		c->i++;
+	return true;
+}
+
+static int
+cuts_find(struct cuts *c, const struct server_rq *rq, const struct l3_range *r)
+{
+	const struct db_member *m = db_member(&rq->p->db, rq->cmi);
+
+	*c = (struct cuts){ .db = &rq->p->db, .r = r, .b = m->blocks };
+	c->end = c->b;
+	if (rq->m->op == MARS_LEAVE && m->blocks_n != 0)
+		c->end += m->blocks_n;
+	return db_singles(c->db, rq->cmi, r, &c->v, &c->n, &c->size);
+}
+
 static int
 punch(struct mars_server *s, const struct server_rq *rq,
     const struct l3_range *r, struct punched *k)
 {
-	const struct mars_db *db = &rq->p->db;
 	struct l3_range pair, cut;
-	uint32_t *v;
-	size_t n, size;
+	struct cuts c;
 	struct hole h;
 
 	*k = (struct punched){ .pairs = NULL };
-	if (db_singles(db, rq->cmi, r, &v, &n, &size) != 0)
+	if (cuts_find(&c, rq, r) != 0)
 		return MARSH_ENOMEM;
-	k->size = (n + 1) * 2 * r->min.len;
+	k->size = (c.n + (size_t)(c.end - c.b) + 1) * 2 * r->min.len;
 	k->pairs = mem_resize(s->mem, NULL, 0, k->size);
 	if (k->pairs == NULL) {
-		mem_free(db->mem, v, size);
+		mem_free(c.db->mem, c.v, c.size);
 		return MARSH_ENOMEM;
 	}
 	hole_start(&h, r);
-	for (size_t i = 0; i < n; i++) {
-		cut.min = cut.max = *db_group_addr(db, v[i]);
+	while (next_cut(&c, &cut))
 		if (hole_cut(&h, &cut, &pair))
 			put_pair(k, &pair);
-	}
 	if (hole_end(&h, &pair))
 		put_pair(k, &pair);
 	k->holes = h.punched;
-	mem_free(db->mem, v, size);
+	mem_free(c.db->mem, c.v, c.size);
 	return 0;
 }
 

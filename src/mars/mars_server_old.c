@@ -28,12 +28,17 @@ named(const struct mars_server *s, const struct mars_proto *p,
 	return p->answered.us + SERVER_REACH.us >= m->timer - s->cfg.purge.us;
 }
 
-/* old_back: a member in a hold registered again, or another hold begins. */
+/*
+ * old_back: a member in a hold registered again, or another hold begins.  Of one
+ * that could not be made a leaf no loss is ever seen, so it may be any.
+ */
 void
 old_back(struct mars_server *s, struct mars_proto *p, unsigned cmi)
 {
 	struct db_member *m = db_member(&p->db, cmi);
 
+	if (m->leaf == LEAF_WAITING)
+		m->old = m->tell = db_age(&p->db, cmi);
 	if (!m->old)
 		return;
 	if (m->leaf == LEAF_UP)

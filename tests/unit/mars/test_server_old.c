@@ -113,6 +113,37 @@ told_again(void **state)
 	rig_end(r);
 }
 
+/* A crash of a member that is no leaf yet is not seen by the MARS. */
+static void
+crashed_while_waiting(void **state)
+{
+	struct rig *r = rig_new();
+	struct atm_ind no = { .kind = ATM_RQFAILED, .rq = ATM_MULTI_ADD,
+		.cause = ATM_CAUSE_TEMPORARY, .peer = rig_host(1) };
+	struct mars_server_ev ev = { .kind = MARS_SERVER_IND, .ind = &no };
+
+	(void)state;
+	rig_start(r);
+	rig_register(r, 2);
+	r->ack = false;
+	rig_register(r, 1);
+	no.ref = r->ccvc;
+	rig_step(r, &ev);
+	assert_int_equal(rig_leaf(r, 1), MARS_LEAF_WAITING);
+	rig_join(r, 1, X);
+	rig_join(r, 1, Y);
+	r->acked = r->call_n;
+	r->ack = true;
+	rig_register(r, 1);
+	assert_int_equal(rig_leaf(r, 1), MARS_LEAF_UP);
+	rig_clear(r);
+	rig_join(r, 1, X);
+	assert_int_equal(on_ccvc(r, MARS_JOIN), 1);
+	rig_run(r, 75000);
+	assert_int_equal(on_ccvc(r, MARS_LEAVE), 1);
+	rig_end(r);
+}
+
 /* MARS-059: so may who asked just before the MARS knew. */
 static void
 asked_just_before(void **state)
@@ -270,6 +301,42 @@ forgotten_block_has_holes(void **state)
 	rig_end(r);
 }
 
+/* Nor a block that was joined since and overlaps it. */
+static void
+forgotten_block_overlaps(void **state)
+{
+	struct rig *r = cluster();
+	struct l3_range pair;
+	size_t at = 0;
+
+	(void)state;
+	fall_off(r, 1, ATM_CAUSE_OUT_OF_ORDER);
+	rig_register(r, 1);
+	rig_join(r, 1, X);
+	rig_join(r, 1, Y);
+	rig_group(r, 1, MARS_JOIN, LO + 16, LO + 31, 0);
+	rig_group(r, 1, MARS_JOIN, HI - 5, HI + 5, 0);
+	rig_join(r, 1, LO + 20);
+	rig_clear(r);
+	rig_run(r, 75000);
+	assert_int_equal(on_ccvc(r, MARS_LEAVE), 1);
+	while (rig_msg(r, at).op != MARS_LEAVE || r->sent[at].ref != r->ccvc)
+		at++;
+	assert_int_equal(rig_msg(r, at).pnum, 2);
+	for (unsigned i = 0; i < 2; i++) {
+		struct mars_msg m = rig_msg(r, at);
+		struct l3_addr lo = l3_addr_ipv4(i ? LO + 32 : LO);
+		struct l3_addr hi = l3_addr_ipv4(i ? HI - 6 : LO + 15);
+
+		assert_int_equal(mars_pair(&m, i, &pair), 0);
+		assert_int_equal(l3_addr_cmp(&pair.min, &lo), 0);
+		assert_int_equal(l3_addr_cmp(&pair.max, &hi), 0);
+	}
+	assert_true(in(r, LO + 16) && in(r, LO + 20) && in(r, HI));
+	assert_false(in(r, LO) || in(r, LO + 32));
+	rig_end(r);
+}
+
 /* Every allocation fails once on the way: nothing is lost or half done. */
 static void
 short_of_memory(void **state)
@@ -304,12 +371,14 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(glitch),
 		cmocka_unit_test(told_again),
+		cmocka_unit_test(crashed_while_waiting),
 		cmocka_unit_test(asked_just_before),
 		cmocka_unit_test(forgotten),
 		cmocka_unit_test(moved_away),
 		cmocka_unit_test(warm_restart),
 		cmocka_unit_test(given_up),
 		cmocka_unit_test(forgotten_block_has_holes),
+		cmocka_unit_test(forgotten_block_overlaps),
 		cmocka_unit_test(short_of_memory),
 	};
 
