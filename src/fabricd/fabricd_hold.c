@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Frames that wait.  Invariant: a VCI has an entry exactly while it has any. */
+/*
+ * Frames that wait.  Invariant: a VCI has an entry exactly while it has any, or
+ * its reader is deaf: one that took nothing for so long that the others should
+ * not wait for it again.
+ */
 #include "fabricd_hold.h"
 
 #include <string.h>
@@ -15,6 +19,8 @@ struct fab_held {
 	struct fab_held *next, *prev;
 	uint32_t vci;
 	unsigned frames, tries;
+	bool deaf;
+	bool full; /* not early */
 	struct item *first, *last;
 };
 
@@ -47,7 +53,9 @@ find(const struct fab_hold *h, uint32_t vci)
 bool
 fab_hold_has(const struct fab_hold *h, uint32_t vci)
 {
-	return h->first != NULL && find(h, vci) != NULL;
+	const struct fab_held *e = h->first == NULL ? NULL : find(h, vci);
+
+	return e != NULL && e->frames > 0;
 }
 
 static struct fab_held *
@@ -80,13 +88,14 @@ held_free(struct fab_hold *h, struct fab_held *e)
 }
 
 bool
-fab_hold_put(struct fab_hold *h, uint32_t vci, const uint8_t *b, size_t n)
+fab_hold_put(struct fab_hold *h, uint32_t vci, const uint8_t *b, size_t n,
+    enum fab_hold_try why)
 {
 	struct fab_held *e = find(h, vci);
 	struct item *i;
 
 	if (h->octets + n > FAB_HOLD_ALL
-	    || (e != NULL && e->frames >= FAB_HOLD_VC))
+	    || (e != NULL && (e->deaf || e->frames >= FAB_HOLD_VC)))
 		return false;
 	i = mem_alloc(h->mem, sizeof(*i) + n);
 	if (i == NULL)
@@ -104,11 +113,17 @@ fab_hold_put(struct fab_hold *h, uint32_t vci, const uint8_t *b, size_t n)
 	e->last = i;
 	e->frames++;
 	h->octets += n;
+	if (e->frames == 1)
+		e->full = why == FAB_HOLD_FULL;
+	if (e->full && e->frames == 1)
+		h->full++;
+	if (e->full && e->frames >= FAB_HOLD_CROWD)
+		h->crowded = true;
 	return true;
 }
 
-/* shift frees the first frame of |e|; false: that was the last. */
-static bool
+/* shift frees the first frame of |e|. */
+static void
 shift(struct fab_hold *h, struct fab_held *e)
 {
 	struct item *i = e->first;
@@ -119,49 +134,85 @@ shift(struct fab_hold *h, struct fab_held *e)
 	e->frames--;
 	h->octets -= i->n;
 	mem_free(h->mem, i, sizeof(*i) + i->n);
-	return e->first != NULL;
+}
+
+void
+fab_hold_heard(struct fab_hold *h, uint32_t vci)
+{
+	struct fab_held *e = h->deaf == 0 ? NULL : find(h, vci);
+
+	if (e != NULL && e->deaf) {
+		h->deaf--;
+		held_free(h, e);
+	}
+}
+
+static size_t
+empty(struct fab_hold *h, struct fab_held *e)
+{
+	size_t n = 0;
+
+	while (e->first != NULL) {
+		shift(h, e);
+		n++;
+	}
+	return n;
 }
 
 size_t
 fab_hold_drop(struct fab_hold *h, uint32_t vci)
 {
 	struct fab_held *e = find(h, vci);
-	size_t n = 0;
+	size_t n;
 
 	if (e == NULL)
 		return 0;
-	do {
-		n++;
-	} while (shift(h, e));
+	n = empty(h, e);
+	h->deaf -= e->deaf;
 	held_free(h, e);
 	return n;
 }
 
+/* behind: the reader of |e| has no room; returns the frames lost by that. */
+static size_t
+behind(struct fab_hold *h, struct fab_held *e)
+{
+	if (++e->tries > FAB_HOLD_TRIES) {
+		e->deaf = true;
+		h->deaf++;
+		return empty(h, e);
+	}
+	h->full++;
+	h->crowded = h->crowded || e->frames >= FAB_HOLD_CROWD;
+	return 0;
+}
+
 size_t
-fab_hold_flush(struct fab_hold *h, size_t *full,
+fab_hold_flush(struct fab_hold *h,
     enum fab_hold_try (*try)(void *ctx, uint32_t vci, const uint8_t *b,
     size_t n), void *ctx)
 {
 	enum fab_hold_try did;
 	struct fab_held *e, *next;
 	size_t lost = 0;
-	bool more;
 
-	*full = 0;
+	h->full = 0;
+	h->crowded = false;
 	for (e = h->first; e != NULL; e = next) {
 		next = e->next;
-		do {
-			did = try(ctx, e->vci, e->first->b, e->first->n);
-			more = did != FAB_HOLD_DONE || shift(h, e);
-			if (did == FAB_HOLD_DONE)
-				e->tries = 0;
-		} while (did == FAB_HOLD_DONE && more);
-		if (!more)
+		if (e->deaf)
+			continue;
+		did = FAB_HOLD_DONE;
+		while (e->first != NULL && (did = try(ctx, e->vci, e->first->b,
+		    e->first->n)) == FAB_HOLD_DONE) {
+			e->tries = 0;
+			shift(h, e);
+		}
+		e->full = did == FAB_HOLD_FULL;
+		if (did == FAB_HOLD_DONE)
 			held_free(h, e);
-		else if (did == FAB_HOLD_FULL && ++e->tries > FAB_HOLD_TRIES)
-			lost += fab_hold_drop(h, e->vci);
-		else
-			*full += did == FAB_HOLD_FULL;
+		else if (did == FAB_HOLD_FULL)
+			lost += behind(h, e);
 	}
 	return lost;
 }

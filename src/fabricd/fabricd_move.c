@@ -26,6 +26,7 @@ try_write(void *ctx, uint32_t vci, const uint8_t *b, size_t n)
 		return FAB_HOLD_EARLY;
 	if (write(r->kern.tcp, b, n) == (ssize_t)n) {
 		r->copies++;
+		fab_hold_heard(&r->hold, vci);
 		return FAB_HOLD_DONE;
 	}
 	if (errno == ENOBUFS || errno == ENOMEM || errno == EAGAIN)
@@ -38,13 +39,13 @@ try_write(void *ctx, uint32_t vci, const uint8_t *b, size_t n)
 static void
 to_kernel(struct fab_run *r, uint32_t vci, uint8_t *b, size_t n)
 {
+	enum fab_hold_try did = FAB_HOLD_FULL;
+
 	fab_frame_head(b, vci, n - HEAD);
-	if (!fab_hold_has(&r->hold, vci)
-	    && try_write(r, vci, b, n) == FAB_HOLD_DONE)
-		return;
-	if (!fab_hold_put(&r->hold, vci, b, n))
+	if (!fab_hold_has(&r->hold, vci))
+		did = try_write(r, vci, b, n);
+	if (did != FAB_HOLD_DONE && !fab_hold_put(&r->hold, vci, b, n, did))
 		r->lost++;
-	r->full = 1; /* to be looked at again soon */
 }
 
 /* forward sends a frame, with room for a header before it, from |in|. */
@@ -81,9 +82,8 @@ fab_move_point(struct fab_run *r, struct fab_point in, const uint8_t *b,
 void
 fab_move_held(struct fab_run *r)
 {
-	r->full = 0;
 	if (r->hold.first != NULL)
-		r->lost += fab_hold_flush(&r->hold, &r->full, try_write, r);
+		r->lost += fab_hold_flush(&r->hold, try_write, r);
 }
 
 /*
@@ -108,7 +108,11 @@ control(struct fab_run *r, struct fab_frame *f)
 		fab_move_held(r);
 }
 
-/* fab_move_kernel reads the interface until nothing more comes. */
+/*
+ * fab_move_kernel reads the interface until nothing more comes, or a reader is
+ * so far behind that it should get a chance to read.  Then the kernel's buffer
+ * fills, and who sends is told.
+ */
 void
 fab_move_kernel(struct fab_run *r)
 {
@@ -116,7 +120,7 @@ fab_move_kernel(struct fab_run *r)
 	struct fab_frame f;
 	ssize_t n;
 
-	for (int i = 0; i < SHARE; i++) {
+	for (int i = 0; i < SHARE && !r->hold.crowded; i++) {
 		n = read(r->kern.tcp, b, sizeof(b));
 		if (n <= 0) {
 			if (n == 0 || (errno != EAGAIN && errno != EINTR))

@@ -357,6 +357,8 @@ kernel(struct fab_run *r)
 
 	for (int i = 0; i < MESSAGES && !r->dead; i++) {
 		fab_move_kernel(r);
+		if (r->hold.crowded)
+			break; /* what is said later stays behind it */
 		n = read(r->kern.sig, &m, sizeof(m));
 		if (n < 0 && errno == EAGAIN) {
 			fab_call_idle(r->call, r->now);
@@ -370,7 +372,6 @@ kernel(struct fab_run *r)
 			fab_run_bad(r, "kernel: message of another size");
 	}
 	offers(r);
-	fab_move_held(r);
 }
 
 static void
@@ -416,7 +417,7 @@ patience(const struct fab_run *r)
 		ms = 0;
 	else
 		ms = (due.us - r->now.us + 999) / 1000;
-	if (r->full != 0 && ms > HELD_AGAIN)
+	if (r->hold.full != 0 && ms > HELD_AGAIN)
 		ms = HELD_AGAIN;
 	return ms > 60000 ? 60000 : (int)ms;
 }
@@ -424,6 +425,7 @@ patience(const struct fab_run *r)
 static int
 wait_for(struct fab_run *r, struct pollfd *p, int wake_in)
 {
+	bool brake = r->hold.crowded;
 	size_t n, i;
 	char junk[64];
 
@@ -433,8 +435,8 @@ wait_for(struct fab_run *r, struct pollfd *p, int wake_in)
 			(short)(POLLIN | (n > 0 ? POLLOUT : 0)), 0 };
 	}
 	p[0] = (struct pollfd){ wake_in, POLLIN, 0 };
-	p[i++] = (struct pollfd){ r->kern.sig, POLLIN, 0 };
-	p[i++] = (struct pollfd){ r->kern.tcp, POLLIN, 0 };
+	p[i++] = (struct pollfd){ r->kern.sig, brake ? 0 : POLLIN, 0 };
+	p[i++] = (struct pollfd){ r->kern.tcp, brake ? 0 : POLLIN, 0 };
 	p[i++] = (struct pollfd){ r->offer.fd, POLLIN, 0 };
 	if (poll(p, (nfds_t)i, patience(r)) < 0 && errno != EINTR)
 		return -1;
@@ -456,8 +458,10 @@ loop(struct fab_run *r, int wake_in)
 		r->now = fab_run_clock();
 		if (dump_asked)
 			dump(r);
-		if (!r->cfg.hub)
+		if (!r->cfg.hub) {
+			fab_move_held(r);
 			kernel(r);
+		}
 		fab_call_expire(r->call, r->now);
 		lines(r, p);
 		if (!r->cfg.hub)

@@ -17,7 +17,6 @@ struct fab_run {
 	struct fab_switch sw;
 	struct fab_call_ctl *call;
 	struct fab_hold hold;
-	size_t full; /* VCIs whose readers are behind */
 	struct fab_offer offer;
 	struct fab_line line[FAB_LINES + 1]; /* from 1; 0 is the kernel */
 	size_t lines;

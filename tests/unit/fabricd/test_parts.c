@@ -108,7 +108,8 @@ take(void *ctx, uint32_t vci, const uint8_t *b, size_t n)
 static bool
 hold(struct fab_hold *h, uint32_t vci, const char *text)
 {
-	return fab_hold_put(h, vci, (const uint8_t *)text, strlen(text));
+	return fab_hold_put(h, vci, (const uint8_t *)text, strlen(text),
+	    vci == 9 ? FAB_HOLD_FULL : FAB_HOLD_EARLY);
 }
 
 static void
@@ -117,7 +118,6 @@ test_hold(void **state)
 	struct taken t = { .answer = FAB_HOLD_EARLY };
 	struct failmem fm;
 	struct fab_hold h;
-	size_t full;
 
 	(void)state;
 	failmem_init(&fm);
@@ -129,24 +129,33 @@ test_hold(void **state)
 	assert_false(fab_hold_has(&h, 7));
 	/* a VC that is about to open may take its time */
 	for (int i = 0; i < 1000; i++)
-		assert_int_equal(fab_hold_flush(&h, &full, take, &t), 0);
-	assert_int_equal(full, 0);
+		assert_int_equal(fab_hold_flush(&h, take, &t), 0);
+	assert_int_equal(h.full, 0);
+	assert_false(h.crowded);
 	t.answer = FAB_HOLD_DONE;
-	assert_int_equal(fab_hold_flush(&h, &full, take, &t), 0);
+	assert_int_equal(fab_hold_flush(&h, take, &t), 0);
 	assert_string_equal(t.text, "6:b 5:a 5:c ");
 	assert_null(h.first);
 	assert_int_equal(h.octets, 0);
-	/* a reader that does not read loses them */
-	for (int i = 0; i < FAB_HOLD_VC; i++)
+	/* a reader that is behind is waited for, then given up */
+	for (int i = 0; i < FAB_HOLD_VC; i++) {
+		assert_int_equal(h.crowded, i >= FAB_HOLD_CROWD);
 		assert_true(hold(&h, 9, "x"));
+	}
 	assert_false(hold(&h, 9, "x"));
 	t.answer = FAB_HOLD_FULL;
 	for (int i = 0; i < FAB_HOLD_TRIES; i++) {
-		assert_int_equal(fab_hold_flush(&h, &full, take, &t), 0);
-		assert_int_equal(full, 1);
+		assert_int_equal(fab_hold_flush(&h, take, &t), 0);
+		assert_int_equal(h.full, 1);
+		assert_true(h.crowded);
 	}
-	assert_int_equal(fab_hold_flush(&h, &full, take, &t), FAB_HOLD_VC);
-	assert_int_equal(full, 0);
+	assert_int_equal(fab_hold_flush(&h, take, &t), FAB_HOLD_VC);
+	assert_int_equal(h.full, 0);
+	assert_false(h.crowded);
+	assert_false(fab_hold_has(&h, 9));
+	/* nobody waits for the deaf until it hears again */
+	assert_false(hold(&h, 9, "y"));
+	fab_hold_heard(&h, 9);
 	assert_true(hold(&h, 9, "y"));
 	assert_true(hold(&h, 9, "y"));
 	assert_int_equal(fab_hold_drop(&h, 9), 2);
