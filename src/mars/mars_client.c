@@ -131,6 +131,7 @@ mars_client_free(struct mars_client *c)
 	mem_free(m, c->blocks.v, c->blocks.cap * sizeof(*c->blocks.v));
 	mem_free(m, c->paths, c->paths_cap * sizeof(*c->paths));
 	mem_free(m, c->vcs, c->vcs_cap * sizeof(*c->vcs));
+	mem_free(m, c->trees, c->trees_cap * sizeof(*c->trees));
 	mem_free(m, c->rel, c->rel_cap * sizeof(*c->rel));
 	mem_free(m, c->ans, c->ans_cap * sizeof(*c->ans));
 	mem_free(m, c->gans, c->gans_cap * sizeof(*c->gans));

@@ -195,6 +195,8 @@ struct mars_client {
 	struct atm_addr *list; /* dynamic entries first */
 	size_t list_n, list_cap, list_dyn;
 	struct ctl ctl[CTL_MAX];
+	atm_ref *trees; /* VCs of other members that we are a leaf of */
+	size_t trees_n, trees_cap;
 	struct pp pp;
 	struct mtime pp_used;
 	struct mtime failed_at, blind_until;
@@ -310,6 +312,7 @@ int client_ind(struct mars_client *c, struct mtime now,
 bool client_ctl_trusted(const struct mars_client *c, atm_ref ref);
 void client_ctl_refresh(struct mars_client *c);
 void client_ctl_clean(struct mars_client *c, bool all);
+void client_trees_leave(struct mars_client *c);
 struct path *client_vc_path(const struct mars_client *c, atm_ref ref);
 void client_vc_add(struct mars_client *c, struct path *p);
 void client_vc_del(struct mars_client *c, struct path *p);

@@ -113,6 +113,7 @@ act_stop(struct mars_client *c, struct mtime now)
 	act_leave(c, now);
 	client_pp_close(c);
 	client_ctl_clean(c, true);
+	client_trees_leave(c);
 	c->later = REDIRECT_NONE;
 	c->member = false;
 	c->cmi = 0;

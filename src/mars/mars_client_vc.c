@@ -3,10 +3,12 @@
  * Which VC is whose, and what the network tells of each: the VC to the MARS,
  * the one of a soft redirect, data VCs (section 5.1.3), and the VCs that a MARS
  * calls, of which ClusterControlVC is one (5.2).  VCs called by other members
- * bring data only and need no table.
+ * bring data and are left when the cluster is: nobody tells those members, and
+ * ERR_L_DROP is how they learn (A-24).
  *
  * Invariant: |vcs| is ordered by reference; |ccvc| is the newest entry of
- * |ctl| whose calling party is the current MARS.
+ * |ctl| whose calling party is the current MARS; no reference is in |ctl| and
+ * |trees|.
  */
 #include "mars_client_int.h"
 
@@ -115,16 +117,59 @@ client_ctl_clean(struct mars_client *c, bool all)
 	client_ctl_refresh(c);
 }
 
-/* A pt-mpt VC from the MARS, or from the one we are about to move to. */
+/* Another member's tree; who is no member of the cluster leaves it at once. */
+static int
+tree_add(struct mars_client *c, atm_ref ref)
+{
+	void *v = c->trees;
+
+	if (c->state == MARS_CLIENT_IDLE) {
+		client_release(c, ref);
+		return 0;
+	}
+	if (mem_grow(c->mem, &v, &c->trees_cap, c->trees_n + 1,
+	    sizeof(*c->trees)) != 0)
+		return MARSH_ENOMEM;
+	c->trees = v;
+	c->trees[c->trees_n++] = ref;
+	return 0;
+}
+
 static void
+tree_gone(struct mars_client *c, atm_ref ref)
+{
+	for (size_t i = 0; i < c->trees_n; i++)
+		if (c->trees[i] == ref) {
+			c->trees[i] = c->trees[--c->trees_n];
+			return;
+		}
+}
+
+/* client_trees_leave leaves the trees of all other members. */
+void
+client_trees_leave(struct mars_client *c)
+{
+	while (c->trees_n > 0)
+		client_release(c, c->trees[--c->trees_n]);
+}
+
+static bool
+from_mars(const struct mars_client *c, const struct atm_ind *ind)
+{
+	return atm_addr_equal(&ind->peer, &c->mars)
+	    || (c->soft.on && atm_addr_equal(&ind->peer, &c->soft.to));
+}
+
+/* A pt-mpt VC from the MARS, or from the one we are about to move to. */
+static int
 called(struct mars_client *c, const struct atm_ind *ind)
 {
 	size_t i = 0;
 
-	if (!ind->leaf || c->state == MARS_CLIENT_IDLE
-	    || (!atm_addr_equal(&ind->peer, &c->mars)
-	    && !(c->soft.on && atm_addr_equal(&ind->peer, &c->soft.to))))
-		return;
+	if (!ind->leaf)
+		return 0;
+	if (c->state == MARS_CLIENT_IDLE || !from_mars(c, ind))
+		return tree_add(c, ind->ref);
 	while (i < CTL_MAX && c->ctl[i].ref != 0)
 		i++;
 	if (i == CTL_MAX) {
@@ -134,6 +179,7 @@ called(struct mars_client *c, const struct atm_ind *ind)
 	}
 	c->ctl[i] = (struct ctl){ ind->ref, ind->peer };
 	client_ctl_clean(c, false);
+	return 0;
 }
 
 /*
@@ -251,8 +297,8 @@ client_ind(struct mars_client *c, struct mtime now, const struct atm_ind *ind)
 	struct path *p;
 
 	if (ind->kind == ATM_REMOTE_CALL)
-		called(c, ind);
-	else if (ind->ref == 0)
+		return called(c, ind);
+	if (ind->ref == 0)
 		return 0;
 	else if (ind->ref == c->pp.ref)
 		pp_ind(c, now, ind);
@@ -261,7 +307,8 @@ client_ind(struct mars_client *c, struct mtime now, const struct atm_ind *ind)
 	else if (!(ind->ref & ATM_REF_REMOTE)) {
 		if ((p = client_vc_path(c, ind->ref)) != NULL)
 			path_ind(c, now, p, ind);
-	} else if (ind->kind == ATM_RELEASED)
-		ctl_released(c, now, ind->ref);
+	} else if (ind->kind == ATM_RELEASED
+	    && !ctl_released(c, now, ind->ref))
+		tree_gone(c, ind->ref);
 	return 0;
 }

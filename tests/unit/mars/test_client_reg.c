@@ -202,6 +202,33 @@ deregisters(void **state)
 	rig_stop(r);
 }
 
+/*
+ * MARS-179: of who deregisters others learn by ERR_L_DROP only (A-24), so it
+ * leaves their trees, and those it is called to later.
+ */
+static void
+leaves_trees(void **state)
+{
+	struct rig *r = rig_new();
+
+	(void)state;
+	rig_member(r, 5, 1);
+	for (unsigned i = 0; i < 3; i++)
+		rig_ind(r, ATM_REMOTE_CALL, 0x80000010u + i, 0, 7 + i, 0);
+	rig_ind(r, ATM_RELEASED, 0x80000011u, 0, 8, 16);
+	rig_cmd(r, MARS_CLIENT_DEREGISTER, 0, 0);
+	assert_int_equal(rig_count(r, ATM_RELEASE, 0), 0);
+	rig_echo(r, rig_pp(r), rig_last(r, ATM_SEND, MARS_LEAVE), 2, 0);
+	assert_int_equal(rig_info(r).state, MARS_CLIENT_IDLE);
+	assert_int_equal(rig_count(r, ATM_RELEASE, 0), 4);
+	for (unsigned i = 0; i < 4; i++)
+		assert_int_not_equal(rig_nth(r, ATM_RELEASE, 0, i)->rq.ref,
+		    0x80000011u);
+	rig_ind(r, ATM_REMOTE_CALL, 0x80000020u, 0, 7, 0);
+	assert_int_equal(rig_last(r, ATM_RELEASE, 0)->rq.ref, 0x80000020u);
+	rig_stop(r);
+}
+
 /* MARS-114: a deregistration without answer ends, too. */
 static void
 deregistration_unanswered(void **state)
@@ -325,6 +352,7 @@ main(void)
 		cmocka_unit_test(invalid_copies),
 		cmocka_unit_test(registration_is_repeated),
 		cmocka_unit_test(deregisters),
+		cmocka_unit_test(leaves_trees),
 		cmocka_unit_test(deregistration_unanswered),
 		cmocka_unit_test(stops_looking),
 		cmocka_unit_test(idle_vc_is_released),
