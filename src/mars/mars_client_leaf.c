@@ -56,8 +56,8 @@ connected(struct path *p, struct leaf *l)
 
 /*
  * Temporary causes tag the leaf for another try after 5 to 10 seconds, then
- * after twice the previous delay; others remove it (5.1.3).  One that was tagged
- * is gone like a leaf that dropped itself, of which no ERR_L_DROP tells.
+ * after twice the previous delay; others remove it (5.1.3).  One that was
+ * tagged is gone like a leaf that dropped itself, with no ERR_L_DROP to tell.
  */
 static void
 refused(struct mars_client *c, struct mtime now, struct path *p,

@@ -14,8 +14,8 @@
 
 /*
  * client_seq takes |msn| into HSN and tells whether it jumped.  By the letter a
- * private reply overtaken by CCVC is a jump of -1; with private_step small steps
- * back on the private VC are ignored (A-09).
+ * private reply overtaken by CCVC is a jump of -1; with private_step small
+ * steps back on the private VC are ignored (A-09).
  *
  * The letter misses one loss: a private message carries the number of the last
  * one on CCVC (A-25), and where that one was lost HSN grows by one as if it had
@@ -38,9 +38,9 @@ client_seq(struct mars_client *c, uint32_t msn, bool priv)
 }
 
 /*
- * client_seq_jump lets every VC but that of |but| be revalidated (5.1.5.2).  Who
- * still waits for an answer has no VC, but the answer may be older than what
- * was lost.
+ * client_seq_jump lets every VC but that of |but| be revalidated (5.1.5.2).
+ * Who still waits for an answer has no VC, but the answer may be older than
+ * what was lost.
  */
 void
 client_seq_jump(struct mars_client *c, struct mtime now,

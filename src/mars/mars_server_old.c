@@ -2,18 +2,18 @@
 /*
  * What a hold leaves behind.  RFC 2022 section 6.1.2 forgets a member at once
  * when its leaf is lost; then its JOINs after it registered again (5.4.1) are
- * changes and reach everybody on CCVC.  A hold keeps groups instead, for answers
- * given meanwhile, and must make up for what the letter would have brought:
+ * changes and reach everybody on CCVC.  A hold keeps groups instead, for the
+ * answers given meanwhile, and must make up for what the letter would bring:
  *
- * - Who asked during the hold, or just before the loss was known, may have tried
- *   in vain to reach the member and given it up (5.1.3).  If there was such an
- *   answer, a JOIN of an old membership goes out on CCVC although it changes
- *   nothing here.
+ * - Who asked during the hold, or just before the loss was known, may have
+ *   tried in vain to reach the member and given it up (5.1.3).  If there was
+ *   such an answer, a JOIN of an old membership goes out on CCVC although it
+ *   changes nothing here.
  * - A member that lost its memory does not know what it is to leave.  What is
  *   not joined again is left in its name, with a MARS_LEAVE to everybody.
- * - A MARS that started again holds all its members, of whom those that are well
- *   may be back only after the hold.  Whom it named in an answer and then gives
- *   up others would send to for ever; that is left in its name, too.
+ * - A MARS that started again holds all its members, of whom those that are
+ *   well may be back only after the hold.  Whom it named in an answer and then
+ *   gives up others would send to for ever; that is left in its name, too.
  */
 #include <string.h>
 
@@ -29,8 +29,8 @@ named(const struct mars_server *s, const struct mars_proto *p,
 }
 
 /*
- * old_back: a member in a hold registered again, or another hold begins.  Of one
- * that could not be made a leaf no loss is ever seen, so it may be any.
+ * old_back: a member in a hold registered again, or another hold begins.  Of
+ * one that could not be made a leaf no loss is ever seen, so it may be any.
  */
 void
 old_back(struct mars_server *s, struct mars_proto *p, unsigned cmi)

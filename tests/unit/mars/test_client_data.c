@@ -169,6 +169,41 @@ receives_type1(void **state)
 	rig_stop(r);
 }
 
+/* MARS-155: before there is a CMI, nothing is reflected, not even CMI 0. */
+static void
+no_cmi_yet(void **state)
+{
+	struct rig *r = rig_new();
+	struct l3_proto ip = L3_PROTO_IPV4;
+
+	(void)state;
+	rig_start(r);
+	rig_cmd(r, MARS_CLIENT_REGISTER, 0, 0);
+	rig_cmd(r, MARS_CLIENT_JOIN, X_GROUP, X_GROUP);
+	deliver1(r, &ip, 0, X_GROUP);
+	assert_non_null(r->up.packet);
+	assert_false(r->up.reflected);
+	rig_stop(r);
+}
+
+/* MARS-154: a packet that waited for the registration carries its CMI. */
+static void
+cmi_of_a_waiting_packet(void **state)
+{
+	struct rig *r = rig_new();
+
+	(void)state;
+	rig_start(r);
+	rig_cmd(r, MARS_CLIENT_REGISTER, 0, 0);
+	assert_int_equal(rig_send(r, X_GROUP), 0);
+	rig_accept(r, 0x0105, 10);
+	rig_multi(r, X_GROUP, 10, 2);
+	rig_ack(r, ATM_MULTI_RQ);
+	assert_memory_equal(rig_last(r, ATM_SEND, 0)->rq.frame->bytes + 8,
+	    "\x01\x05", 2);
+	rig_stop(r);
+}
+
 /* MARS-156: the long form of a protocol that has a short one. */
 static void
 receives_long_form(void **state)
@@ -288,6 +323,8 @@ main(void)
 		cmocka_unit_test(sends_ipv6),
 		cmocka_unit_test(sends_long_form),
 		cmocka_unit_test(receives_type1),
+		cmocka_unit_test(no_cmi_yet),
+		cmocka_unit_test(cmi_of_a_waiting_packet),
 		cmocka_unit_test(receives_long_form),
 		cmocka_unit_test(receives_type2),
 		cmocka_unit_test(unjoined),

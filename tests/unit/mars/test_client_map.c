@@ -499,6 +499,29 @@ bounces(void **state)
 	rig_stop(r);
 }
 
+/* A MARS that keeps us ends the series: two bounces, peace, two more. */
+static void
+bounces_are_forgotten(void **state)
+{
+	struct rig *r = member();
+
+	(void)state;
+	rig_map(r, CCVC1, 11, false, M1, M2);
+	rig_map(r, CCVC1, 12, true, M2, M1);
+	for (unsigned i = 0; i < 5; i++) {
+		unsigned there = i % 2 ? M1 : M2, back = i % 2 ? M2 : M1;
+
+		rig_run(r, SEC(10));
+		rig_accept(r, 5, 20);
+		if (i == 2)
+			rig_map(r, rig_pp(r), 20, false, there, back);
+		rig_map(r, rig_pp(r), 20, true, back, there);
+	}
+	assert_int_equal(mars_client_stats(r->c)->bounced, 4);
+	assert_int_equal(rig_saw(r, TRACE_ALARM, "sent to and fro"), 0);
+	rig_stop(r);
+}
+
 /* The longest list that is kept. */
 static void
 long_list(void **state)
@@ -563,6 +586,7 @@ main(void)
 		cmocka_unit_test(parts_lost),
 		cmocka_unit_test(map_before_copy),
 		cmocka_unit_test(bounces),
+		cmocka_unit_test(bounces_are_forgotten),
 		cmocka_unit_test(long_list),
 		cmocka_unit_test(periodic),
 	};

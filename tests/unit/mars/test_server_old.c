@@ -247,8 +247,8 @@ warm_restart(void **state)
 
 /*
  * After a warm restart those who do not come back in time are left in their
- * names if anybody was told of them, and silently otherwise; a member that falls
- * off later is always given up silently, as section 6.1.2 has it.
+ * names if anybody was told of them, and silently otherwise; a member that
+ * falls off later is always given up silently, as section 6.1.2 has it.
  */
 static void
 given_up(void **state)

@@ -125,6 +125,35 @@ collect(const struct rig *r, size_t i, uint16_t *seen, size_t seen_n,
 	return all;
 }
 
+/*
+ * MARS-037, MARS-057: with a source protocol address 456 members fill the MTU
+ * to the last octet, and one more makes a second part.
+ */
+static void
+full_to_the_octet(void **state)
+{
+	struct rig *r = rig_new();
+	struct l3_addr g = l3_addr_ipv4(G), spa = l3_addr_ipv4(0x0a000001);
+	struct atm_addr a = rig_host(1);
+	struct mars_msg m = { .op = MARS_REQUEST, .tpln = 4, .tpa = g.b,
+		.spln = 4, .spa = spa.b };
+
+	(void)state;
+	rig_start(r);
+	for (unsigned n = 1; n <= 457; n++) {
+		rig_register(r, n);
+		rig_join(r, n, G);
+		if (n < 456)
+			continue;
+		rig_clear(r);
+		rig_say(r, &m, &a, rig_ref(1));
+		assert_int_equal(r->sent_n, n - 455);
+		assert_int_equal(rig_msg(r, 0).tnum, 456);
+		assert_int_equal(r->sent[0].f->len, SNAP_LEN + MARS_MTU);
+	}
+	rig_end(r);
+}
+
 static uint16_t seen[12000];
 
 /*
@@ -554,6 +583,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(golden_multi),
 		cmocka_unit_test(nak),
+		cmocka_unit_test(full_to_the_octet),
 		cmocka_unit_test(ten_thousand),
 		cmocka_unit_test(shapes),
 		cmocka_unit_test(formats),

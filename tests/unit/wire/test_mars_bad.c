@@ -102,6 +102,9 @@ null_source(void **state)
 	(void)state;
 	refused("mars_request", 18, "\x00", 1, MARS_BAD_SOURCE, "mar$shtl", 18);
 	refused("mars_request", 18, "\x40", 1, MARS_BAD_SOURCE, "mar$shtl", 18);
+	/* MARS-163: even where there is a subaddress */
+	refused("mars_request", 18, "\x00\x14", 2, MARS_BAD_SOURCE, "mar$shtl",
+	    18);
 }
 
 /* MARS-026, MARS-018: what is reserved or unused is ignored on receipt. */
@@ -116,6 +119,24 @@ reserved(void **state)
 	accepted("mars_join_ccvc", 24, "\xcf\x00", 2);
 	accepted("mars_redirect_map_soft", 20, "\xff", 1);
 	accepted("mars_redirect_map_soft", 23, "\x7f", 1);
+}
+
+/* MARS-018, MARS-104: nor do they reach whoever reads the message. */
+static void
+reserved_is_cleared(void **state)
+{
+	struct mars_msg m;
+	size_t len;
+	uint8_t *b = golden_read("mars_join_ccvc", &len);
+
+	(void)state;
+	memset(b + 4, 0xff, 5); /* mar$pro.snap in the short form */
+	b[24] |= 0x0f;
+	assert_int_equal(mars_decode(b, len, false, &m, NULL), 0);
+	for (size_t i = 0; i < sizeof(m.pro.snap); i++)
+		assert_int_equal(m.pro.snap[i], 0);
+	assert_int_equal(m.flags, MARS_FLAG_LAYER3GRP | MARS_FLAG_COPY);
+	free(b);
 }
 
 /* MARS-050: 0x40 is null too, and bit 7 is reserved. */
@@ -252,6 +273,9 @@ pairs(void **state)
 	    68);
 	refused("mars_join_long_proto", 64, "\x00", 1, MARS_BAD_PAIRS,
 	    "mar$min", 58);
+	/* the same group twice, in 16 octets: 32 of them as two pairs of 8 */
+	refused("mars_join_ipv6", 21, "\x08\x00\x02", 3, MARS_BAD_PAIRS,
+	    "mar$min", 68);
 	/* Eight octets as two pairs of 2: 0xE000-0x0000 is the first. */
 	refused("mars_grouplist_request", 21, "\x02\x00\x02", 3, MARS_BAD_PAIRS,
 	    "mar$min", 56);
@@ -336,6 +360,7 @@ main(void)
 		cmocka_unit_test(version_and_type),
 		cmocka_unit_test(null_source),
 		cmocka_unit_test(reserved),
+		cmocka_unit_test(reserved_is_cleared),
 		cmocka_unit_test(null_forms),
 		cmocka_unit_test(lengths_overrun),
 		cmocka_unit_test(counts_huge),
