@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Random clusters against a model that is a table of booleans.  For a while
- * clients join, leave, send, crash, hang and come back, the MARS does so with
- * or without its memory, frames are lost, calls refused for a while, and VCs to
- * the MARS cut.  Clients have addresses of all kinds.  Then everything is
- * healed and left in peace but for one packet a second on every path in use,
+ * clients join, leave, send, deregister, crash, hang and come back, so does the
+ * MARS, with or without its memory, frames are lost, calls refused for a while,
+ * and VCs to the MARS cut.  Clients have addresses of all kinds.  Then everything
+ * is healed and left in peace but for one packet a second on every path in use,
  * because a path is only revalidated when something is sent (RFC 2022 section
  * 5.1.5).  In the end the MARS, every leaf set and every packet must say what
  * the table says.
@@ -42,6 +42,12 @@ struct run {
 	bool block[RIG_CLIENTS_MAX];
 	unsigned lo[RIG_CLIENTS_MAX], hi[RIG_CLIENTS_MAX];
 	bool sends[RIG_CLIENTS_MAX][GROUPS_MAX];
+	bool out[RIG_CLIENTS_MAX]; /* deregistered */
+	/*
+	 * Either calls are refused or clients deregister: who tries a leaf again
+	 * is not told that it is no member any more (section 6.1.2).
+	 */
+	bool refusing;
 };
 
 static void
@@ -77,6 +83,13 @@ up(const struct run *t, node_id n)
 	return node_state_of(t->r.w, n) == NODE_UP;
 }
 
+/* A client that takes commands. */
+static bool
+in(const struct run *t, unsigned c)
+{
+	return up(t, t->r.c[c]) && !t->out[c];
+}
+
 /* ---- what may happen ---------------------------------------------------- */
 
 static void
@@ -84,14 +97,14 @@ join_or_leave(struct run *t, unsigned c)
 {
 	unsigned g = pick(t, t->groups);
 	struct l3_range r = range(g, g);
-	bool *in = &t->single[c][g];
+	bool *joined = &t->single[c][g];
 
-	if (!up(t, t->r.c[c]))
+	if (!in(t, c))
 		return;
-	say(t, *in ? "leave" : "join", c, g, g);
-	assert_int_equal(*in ? node_leave(t->r.w, t->r.c[c], &r)
-			     : node_join(t->r.w, t->r.c[c], &r, true), 0);
-	*in = !*in;
+	say(t, *joined ? "leave" : "join", c, g, g);
+	assert_int_equal(*joined ? node_leave(t->r.w, t->r.c[c], &r)
+				 : node_join(t->r.w, t->r.c[c], &r, true), 0);
+	*joined = !*joined;
 }
 
 static void
@@ -99,7 +112,7 @@ block(struct run *t, unsigned c)
 {
 	struct l3_range r;
 
-	if (!up(t, t->r.c[c]))
+	if (!in(t, c))
 		return;
 	if (!t->block[c]) {
 		t->lo[c] = pick(t, t->groups - 1);
@@ -120,9 +133,34 @@ send_one(struct run *t, unsigned c, unsigned g)
 {
 	struct l3_addr a = group(g);
 
-	if (up(t, t->r.c[c]))
+	if (in(t, c))
 		assert_int_equal(node_send(t->r.w, t->r.c[c], &a, NULL, 0), 0);
 	t->sends[c][g] = true;
+}
+
+/* Back into the cluster, without groups, as soon as it takes the command. */
+static void
+come_back(struct run *t, unsigned c)
+{
+	if (!t->out[c] || !up(t, t->r.c[c])
+	    || node_register(t->r.w, t->r.c[c]) != 0)
+		return;
+	say(t, "register", c, 0, 0);
+	t->out[c] = false;
+}
+
+static void
+go_out(struct run *t, unsigned c)
+{
+	if (!in(t, c) || t->refusing || !rig_client_info(&t->r, c).registered) {
+		come_back(t, c);
+		return;
+	}
+	say(t, "deregister", c, 0, 0);
+	assert_int_equal(node_deregister(t->r.w, t->r.c[c]), 0);
+	t->out[c] = true;
+	t->block[c] = false;
+	memset(t->single[c], 0, sizeof(t->single[c]));
 }
 
 static void
@@ -150,12 +188,12 @@ trouble(struct run *t, unsigned c)
 	static const unsigned causes[] = { ATM_CAUSE_RATE_31,
 		ATM_CAUSE_TEMPORARY, ATM_CAUSE_QOS, ATM_CAUSE_RATE_30 };
 
-	switch (pick(t, 4)) {
+	switch (pick(t, t->refusing ? 4 : 3)) {
 	case 0:
 		say(t, "cut", c, 0, 0);
 		assert_true(world_cut(t->r.w, t->r.c[c], t->r.m) > 0);
 		break;
-	case 1:
+	case 3:
 		say(t, "refuse", c, 0, 0);
 		assert_true(world_refuse(t->r.w, t->r.c[c],
 		    causes[pick(t, 4)]) > 0);
@@ -176,6 +214,8 @@ act(struct run *t)
 		join_or_leave(t, c);
 	else if (what < 60)
 		block(t, c);
+	else if (what < 62)
+		go_out(t, c);
 	else if (what < 88)
 		send_one(t, c, pick(t, t->groups));
 	else if (what < 92)
@@ -210,13 +250,13 @@ check_mars(struct run *t, unsigned c, unsigned g)
 	const struct mars_server *s = node_server(t->r.w, t->r.m);
 	struct l3_addr a = group(g);
 	struct mars_member_info mi;
-	bool in;
+	bool is;
 
 	if (!mars_server_member(s, 0, node_addr(t->r.w, t->r.c[c]), &mi))
 		bad(t, "is no member", c, g, 0, 1);
-	in = mars_server_group_next(s, 0, &a, mi.cmi) == mi.cmi;
-	if (in != wants(t, c, g))
-		bad(t, "membership at the MARS", c, g, in, wants(t, c, g));
+	is = mars_server_group_next(s, 0, &a, mi.cmi) == mi.cmi;
+	if (is != wants(t, c, g))
+		bad(t, "membership at the MARS", c, g, is, wants(t, c, g));
 }
 
 /* The path to |g| has exactly the leaves that the table has members. */
@@ -296,6 +336,8 @@ heal(struct run *t)
 	for (unsigned s = 0; s < PEACE; s++) {
 		assert_int_equal(rig_run(&t->r, 1), 0);
 		for (unsigned c = 0; c < t->r.clients; c++)
+			come_back(t, c);
+		for (unsigned c = 0; c < t->r.clients; c++)
 			for (unsigned g = 0; g < t->groups; g++)
 				if (t->sends[c][g] && s < PEACE - 60)
 					send_one(t, c, g);
@@ -361,6 +403,7 @@ one(uint64_t seed, bool loud)
 	rng_seed(&t.rng, seed);
 	failmem_init(&t.mem);
 	t.groups = 4 + pick(&t, 3);
+	t.refusing = pick(&t, 2);
 	t.r.clients = 2 + pick(&t, 7);
 	cluster(&t);
 	for (unsigned i = 0; i < STEPS; i++) {
