@@ -134,7 +134,7 @@ static const struct cmd_row builtin[] = {
 	{ "run", "Let time pass, at once.", "run 10", "run",
 	    { { CMD_TIME, "seconds", "how much virtual time", CMD_REQ } } },
 	{ "until", "Let time pass until something happens.",
-	    "until M2 Active", "until",
+	    "until M1 Active", "until",
 	    { { CMD_REST, "what",
 		"a role, state or kind of event, with a node; or Lua",
 		CMD_REQ } } },

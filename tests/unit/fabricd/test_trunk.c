@@ -121,7 +121,7 @@ run(struct pair *p, int64_t ms)
 	for (; ms >= 0; ms -= 100) {
 		for (int i = 0; i < 2; i++)
 			fab_trunk_tick(p->e[i].t, p->now);
-		while (carry(p, 0, 7, &p->e[1]) | carry(p, 1, 11, &p->e[0]))
+		while (carry(p, 0, 7, &p->e[1]) + carry(p, 1, 11, &p->e[0]) > 0)
 			continue;
 		p->now = mtime_add(p->now, MSPAN_MS(100));
 	}
