@@ -48,6 +48,8 @@ mars_server_new(const struct mars_server_cfg *cfg, const struct mem *mem,
 	assert(cfg->cmi_lo != 0 && cfg->cmi_lo <= cfg->cmi_hi);
 	assert(cfg->map_interval.us > 0);
 	s->cfg = *cfg;
+	if (s->cfg.map_interval.us > SERVER_MAP_MAX.us)
+		s->cfg.map_interval = SERVER_MAP_MAX;
 	s->mem = mem;
 	s->trace = trace;
 	s->counted = (struct mem){ counted_resize, s };

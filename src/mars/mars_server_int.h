@@ -15,6 +15,7 @@
 #define SERVER_ROOM 8      /* places of |out| kept for calls and leaves */
 #define SERVER_PURGE 256   /* members purged a step */
 #define SERVER_BACKOFF_MAX 3600000 /* milliseconds between leaf retries */
+#define SERVER_MAP_MAX MSPAN_SEC(120) /* between maps (5.4.3) */
 #define SERVER_SETTLE MSPAN_SEC(70) /* for a JOIN of an old membership: tau_j
 				       and all its repeats (5.2.2, 5.4.1) */
 #define SERVER_REACH MSPAN_MS(500) /* from a MARS_MULTI to a leaf that is up */

@@ -30,7 +30,8 @@ struct mars_server_cfg {
 	uint16_t cmi_lo, cmi_hi; /* CMIs it may allocate, both included */
 	uint32_t csn;       /* CSN before the first CCVC message */
 	uint32_t mtu;       /* largest control message; MARS_MTU */
-	struct mspan map_interval; /* MARS_REDIRECT_MAP, 60 s (section 5.4.3) */
+	struct mspan map_interval; /* MARS_REDIRECT_MAP, 60 s, at most 120 s
+				      (section 5.4.3) */
 	/*
 	 * How long a member that fell off CCVC keeps groups and CMI.  0 is the
 	 * letter of section 6.1.2; the default of 30 s bridges the member's own

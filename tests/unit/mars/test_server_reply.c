@@ -469,6 +469,22 @@ map_alone(void **state)
 	rig_end(r);
 }
 
+/* MARS-143, MARS-257: never more than two minutes between maps. */
+static void
+map_at_the_latest(void **state)
+{
+	struct rig *r = rig_new();
+
+	(void)state;
+	r->cfg.map_interval = MSPAN_SEC(600);
+	rig_start(r);
+	rig_register(r, 1);
+	rig_clear(r);
+	rig_run(r, 600000);
+	assert_int_equal(r->sent_n, 5);
+	rig_end(r);
+}
+
 /* MARS-145, MARS-161: at once on every CCVC, and again each minute. */
 static void
 redirect(void **state)
@@ -591,6 +607,7 @@ main(void)
 		cmocka_unit_test(groups),
 		cmocka_unit_test(golden_map),
 		cmocka_unit_test(map_alone),
+		cmocka_unit_test(map_at_the_latest),
 		cmocka_unit_test(redirect),
 		cmocka_unit_test(redirect_only),
 		cmocka_unit_test(map_parts),
