@@ -118,7 +118,7 @@ CONTRACTS = $(foreach d,contract scenario cli pty,$(call progs,$(d),test))
 
 units: $(UNITS)
 tests: $(UNITS) $(CONTRACTS) $(B)/lint/rows
-LAB_PROGS = $(call progs,lab,test) $(call progs,lab,bench) $(B)/lab/join
+LAB_PROGS = $(call progs,lab,test) $(call progs,lab,bench) $(B)/lab/join $(B)/lab/peer
 lab-progs: $(LAB_PROGS)
 fuzzers: $(call progs,fuzz,fuzz)
 benches: $(B)/bench/spawn $(call progs,bench,bench)

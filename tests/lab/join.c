@@ -6,6 +6,7 @@
  * COMMAND's environment LAB_NUMBER is 1 to N.  With KILL_WHEN, kernel 1 is killed when
  * the file that it names appears.  Exits as the first that failed.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -85,6 +86,54 @@ boot(const struct kernel *all, int n, int i, char **command)
 	_exit(fail("sh"));
 }
 
+/* parent_of reads the parent and the process group of |pid|. */
+static pid_t
+parent_of(pid_t pid, pid_t *group)
+{
+	char path[64], line[512], *p;
+	int parent = 0, pgrp = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	f = fopen(path, "r");
+	if (f == NULL)
+		return 0;
+	if (fgets(line, sizeof(line), f) != NULL
+	    && (p = strrchr(line, ')')) != NULL)
+		(void)sscanf(p + 1, " %*c %d %d", &parent, &pgrp);
+	fclose(f);
+	*group = pgrp;
+	return parent;
+}
+
+/*
+ * crash ends |top| and all below it without a word.  A kernel has its processes
+ * in a group of its own; all are found first, for the end of one makes orphans
+ * of the others.
+ */
+static void
+crash(pid_t top)
+{
+	pid_t found[64], pid, p, group, any;
+	struct dirent *e;
+	DIR *d = opendir("/proc");
+	int n = 0;
+
+	while (d != NULL && n < 64 && (e = readdir(d)) != NULL) {
+		pid = (pid_t)atoi(e->d_name);
+		if (pid <= 1 || parent_of(pid, &group) == 0)
+			continue;
+		for (p = pid; p > 1 && p != top; p = parent_of(p, &any))
+			continue;
+		if (p == top && group > 1 && group != getpgrp())
+			found[n++] = group;
+	}
+	if (d != NULL)
+		closedir(d);
+	while (n > 0)
+		kill(-found[--n], SIGKILL);
+}
+
 /* reap waits for all; the file of KILL_WHEN ends kernel 1 as a crash does. */
 static int
 reap(struct kernel *k, int n, const char *when)
@@ -96,7 +145,7 @@ reap(struct kernel *k, int n, const char *when)
 	while (left > 0) {
 		pid = waitpid(-1, &status, WNOHANG);
 		if (when != NULL && access(when, F_OK) == 0) {
-			kill(-k[0].pid, SIGKILL);
+			crash(k[0].pid);
 			when = NULL;
 		}
 		if (pid <= 0) {
