@@ -104,7 +104,7 @@ test_misuse_is_2(void **state)
 	run(NULL, "--seed", "x", NULL);
 	ends(2);
 	says("--seed takes a whole number, not: x");
-	run(NULL, "-s", "-1", NULL);
+	run(NULL, "-s", "1x", NULL);
 	ends(2);
 	run(NULL, "-x", "fast", NULL);
 	ends(2);
