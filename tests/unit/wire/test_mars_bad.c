@@ -273,12 +273,38 @@ pairs(void **state)
 	    68);
 	refused("mars_join_long_proto", 64, "\x00", 1, MARS_BAD_PAIRS,
 	    "mar$min", 58);
-	/* the same group twice, in 16 octets: 32 of them as two pairs of 8 */
-	refused("mars_join_ipv6", 21, "\x08\x00\x02", 3, MARS_BAD_PAIRS,
-	    "mar$min", 68);
 	/* Eight octets as two pairs of 2: 0xE000-0x0000 is the first. */
 	refused("mars_grouplist_request", 21, "\x02\x00\x02", 3, MARS_BAD_PAIRS,
 	    "mar$min", 56);
+}
+
+/* MARS-109: pairs may not share a group, in protocols of long addresses too. */
+static void
+pairs_touch(void **state)
+{
+	(void)state;
+	for (unsigned min = 2; min <= 3; min++) {
+		struct mars_decode_err err;
+		struct mars_msg m;
+		size_t len;
+		uint8_t *b = golden_read("mars_join_ipv6", &len);
+		int rv;
+
+		/* its pair as two pairs of 8 octets: 1-2 and 2-4 or 3-4 */
+		assert_int_equal(len, 68 + 32);
+		b[21] = 8;
+		b[23] = 2;
+		memset(b + 68, 0, 32);
+		b[68 + 7] = 1;
+		b[68 + 15] = 2;
+		b[68 + 23] = (uint8_t)min;
+		b[68 + 31] = 4;
+		rv = mars_decode(b, len, false, &m, &err);
+		assert_int_equal(rv, min == 2 ? MARSH_EPROTO : 0);
+		if (rv != 0)
+			assert_int_equal(err.off, 68 + 16);
+		free(b);
+	}
 }
 
 /* Longer groups than L3_MAX decode, but are no address of ours. */
@@ -367,6 +393,7 @@ main(void)
 		cmocka_unit_test(header_cut),
 		cmocka_unit_test(trailing),
 		cmocka_unit_test(pairs),
+		cmocka_unit_test(pairs_touch),
 		cmocka_unit_test(long_group),
 		cmocka_unit_test(odd_endpoints),
 		cmocka_unit_test(checksum),
