@@ -3,28 +3,54 @@
 -- the same order on each VC.  Runs inside the lab kernel.
 local X = "224.1.1.1"
 
+-- The next step begins when the one before has come to its end, on a kernel
+-- that may be busy with other things.
+local function until_(what, fn)
+	if not run_until(fn, 30) then error("in vain: " .. what) end
+	run_for(0.1)
+end
+
 local function story(net)
 	local M1 = mars.server "M1" { net = net }
 	local c = {}
+	local function heard()
+		for _, x in ipairs(c) do
+			if x.registered and x.hsn ~= M1.ccvc.csn then
+				return false
+			end
+		end
+		return true
+	end
 	for i = 1, 3 do
 		c[i] = mars.client("C" .. i) { net = net, mars = M1 }
 		c[i]:register()
-		run_for(0.5)
+		until_("register", function()
+			return c[i].registered and #M1.ccvc.leaves == i
+		end)
 	end
 	for i = 1, 3 do
 		c[i]:join(X)
-		run_for(0.5)
+		until_("join", function()
+			return #(M1.cache.hosts[X] or {}) == i and heard()
+		end)
 	end
 	c[1]:send(X, 3)
-	run_for(0.5)
+	until_("send", function()
+		return c[1].vc[X] and #c[1].vc[X].leaves == 2
+	end)
 	c[3]:leave(X)
-	run_for(0.5)
+	until_("leave", function()
+		return #c[1].vc[X].leaves == 1 and heard()
+	end)
+	local before = M1.ccvc.csn
 	c[2]:join "225.0.0.0/24"
-	run_for(0.5)
-	c[1]:grouplist "224.0.0.0/4"
-	run_for(0.5)
+	until_("block", function()
+		return M1.ccvc.csn > before and heard()
+	end)
+	local list = c[1]:grouplist "224.0.0.0/4"
+	until_("grouplist", function() return list.done end)
 	c[2]:deregister()
-	run_for(0.5)
+	until_("deregister", function() return not c[2].registered end)
 	-- What was sent on each VC: a VC is named by its sender and its use.
 	local said = {}
 	for _, e in ipairs(net:log { kind = "send" }) do
