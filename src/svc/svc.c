@@ -195,7 +195,8 @@ prepare_process(void)
 		sa.sa_handler = SIG_IGN;
 		sigaction(SIGPIPE, &sa, NULL);
 	}
-	if (getrlimit(RLIMIT_NOFILE, &lim) == 0 && lim.rlim_cur < lim.rlim_max) {
+	if (getrlimit(RLIMIT_NOFILE, &lim) == 0
+	    && lim.rlim_cur < lim.rlim_max) {
 		lim.rlim_cur = lim.rlim_max;
 		setrlimit(RLIMIT_NOFILE, &lim);
 	}
@@ -229,7 +230,8 @@ set_up(struct svc *s)
 		s->fails = &s->fail[i];
 	}
 	s->buf = mem_alloc(s->mem, SVC_SDU_MAX);
-	if (s->buf == NULL || tab_init(&s->by_ref, s->mem) != 0 || svc_port_zero(s) != 0)
+	if (s->buf == NULL || tab_init(&s->by_ref, s->mem) != 0
+	    || svc_port_zero(s) != 0)
 		return MARSH_ENOMEM;
 	if (!open_sources(s))
 		return MARSH_EIO;

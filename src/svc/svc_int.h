@@ -82,6 +82,7 @@ struct svc_sys {
 	int (*error)(void *ctx, int fd); /* takes the pending error */
 	void *ctx;
 };
+extern const struct svc_sys svc_sys_kernel; /* svc_sys.c */
 
 /* An indication that waits to be taken. */
 struct svc_tell {
@@ -297,9 +298,6 @@ void svc_tag_set(struct atm_sap *sap, uint16_t tag, uint32_t vc, unsigned use);
 bool svc_tag_get(const struct atm_sap *sap, uint16_t *tag, uint32_t *vc,
     unsigned *use);
 
-/* svc_sys.c */
-extern const struct svc_sys svc_sys_kernel;
-
 /* svc_loop.c */
 int svc_net_next(struct atm_net *n, struct mtime until, struct atm_ev *ev);
 void svc_src_watch(struct svc *s, struct svc_src *src, int fd, uint32_t events);
@@ -346,9 +344,6 @@ void svc_vc_hang_up(struct svc *s, struct svc_vc *vc, unsigned cause);
 void svc_vc_dead(struct svc *s, struct svc_vc *vc, unsigned cause);
 void svc_vc_arrive(struct svc *s, struct svc_port *p);
 
-/* svc_submit.c */
-void svc_net_submit(struct atm_net *n, atm_port port, const struct atm_req *rq);
-
 /* svc_leaf.c */
 struct svc_leaf *svc_leaf_new(struct svc *s, struct svc_vc *vc,
     const struct atm_addr *addr);
@@ -367,11 +362,17 @@ void svc_leaf_scatter(struct svc *s, struct svc_vc *vc, struct svc_leg *trunk,
 struct svc_leg *svc_leg_new(struct svc *s, struct svc_leg *g);
 void svc_leg_reap(struct svc *s);
 void svc_leg_close(struct svc *s, struct svc_leg *g);
-void svc_leg_queue(struct svc_leg *g, struct svc_item *it);
-void svc_leg_unqueue(struct svc_leg *g, struct svc_item *it);
 void svc_leg_send(struct svc *s, struct svc_leg *g, struct frame *f);
 void svc_leg_run(struct svc *s, struct svc_leg *g);
 void svc_leg_end(struct svc *s, struct svc_leg *g);
+
+/* svc_queue.c */
+void svc_leg_queue(struct svc_leg *g, struct svc_item *it);
+void svc_leg_unqueue(struct svc_leg *g, struct svc_item *it);
+void svc_leg_forget_leaves(struct svc_leg *g);
+void svc_leg_forget_frames(struct svc *s, struct svc_leg *g);
+void svc_leg_retry(struct svc *s, struct svc_leg *g, struct mtime t);
+void svc_leg_retry_drop(struct svc *s, struct svc_leg *g);
 void svc_leg_chore(struct svc *s, struct mtime now);
 
 /* svc_event.c */
@@ -380,9 +381,8 @@ void svc_leg_done(struct svc *s, struct svc_leg *g);
 bool svc_leg_ready(struct svc *s, struct svc_leg *g, uint32_t events,
     struct atm_ev *ev);
 
-/* svc_look.c: only what svc.h has */
-
-/* svc_net.c: as struct atm_net_ops wants them */
+/* svc_submit.c, svc_net.c: as struct atm_net_ops wants them */
+void svc_net_submit(struct atm_net *n, atm_port port, const struct atm_req *rq);
 void svc_net_wake(struct atm_net *n);
 void svc_net_down(struct atm_net *n, atm_port port);
 void svc_net_up(struct atm_net *n, atm_port port);

@@ -46,25 +46,12 @@ svc_leg_new(struct svc *s, struct svc_leg *g)
 }
 
 static void
-retry_drop(struct svc *s, struct svc_leg *g)
-{
-	struct svc_leg **at = &s->retry;
-
-	if (!g->retrying)
-		return;
-	while (*at != g)
-		at = &(*at)->rnext;
-	*at = g->rnext;
-	g->retrying = false;
-}
-
-static void
 leg_free(struct svc *s, struct svc_leg *g)
 {
 	assert(g->vc == NULL && g->fd < 0);
 	while (g->head != NULL)
 		svc_leg_unqueue(g, g->head);
-	retry_drop(s, g);
+	svc_leg_retry_drop(s, g);
 	if (g->next != NULL)
 		g->next->prev = g->prev;
 	if (g->prev != NULL)
@@ -90,60 +77,11 @@ svc_leg_reap(struct svc *s)
 	}
 }
 
-void
-svc_leg_queue(struct svc_leg *g, struct svc_item *it)
-{
-	it->next = NULL;
-	it->queued = true;
-	if (g->tail != NULL)
-		g->tail->next = it;
-	else
-		g->head = it;
-	g->tail = it;
-	if (it->kind == SVC_ITEM_FRAME)
-		g->frames++;
-}
-
-/* svc_leg_unqueue takes |it| out if it is in; a frame is then forgotten. */
-void
-svc_leg_unqueue(struct svc_leg *g, struct svc_item *it)
-{
-	struct svc_item **at = &g->head, *prev = NULL;
-
-	if (!it->queued)
-		return;
-	while (*at != it) {
-		prev = *at;
-		at = &prev->next;
-	}
-	*at = it->next;
-	if (g->tail == it)
-		g->tail = prev;
-	it->queued = false;
-	if (it->kind != SVC_ITEM_FRAME)
-		return;
-	g->frames--;
-	frame_unref(it->frame);
-	mem_free(g->svc->mem, it, sizeof(*it));
-}
-
-static void
-retry_at(struct svc *s, struct svc_leg *g, struct mtime t)
-{
-	g->again = t;
-	if (!g->retrying) {
-		g->rnext = s->retry;
-		s->retry = g;
-		g->retrying = true;
-	}
-	svc_chore_at(s, t);
-}
-
 static void
 again(struct svc *s, struct svc_leg *g, int err)
 {
 	if (err != EAGAIN) {
-		retry_at(s, g, mtime_add(svc_now(s), AGAIN));
+		svc_leg_retry(s, g, mtime_add(svc_now(s), AGAIN));
 		return;
 	}
 	g->full = true;
@@ -336,33 +274,6 @@ svc_leg_run(struct svc *s, struct svc_leg *g)
 	s->spent = g;
 }
 
-/* forget_leaves takes everything but frames out of the queue. */
-static void
-forget_leaves(struct svc_leg *g)
-{
-	struct svc_item *it, *next;
-
-	for (it = g->head; it != NULL; it = next) {
-		next = it->next;
-		if (it->kind != SVC_ITEM_FRAME)
-			svc_leg_unqueue(g, it);
-	}
-}
-
-static void
-forget_frames(struct svc *s, struct svc_leg *g)
-{
-	struct svc_item *it, *next;
-
-	for (it = g->head; it != NULL; it = next) {
-		next = it->next;
-		if (it->kind != SVC_ITEM_FRAME)
-			continue;
-		svc_leg_unqueue(g, it);
-		s->stats.lost++;
-	}
-}
-
 /*
  * svc_leg_end: the VC of |g| is gone.  What was to be sent is still sent, then
  * the socket closes; a call under way is given up at once.
@@ -372,60 +283,16 @@ svc_leg_end(struct svc *s, struct svc_leg *g)
 {
 	g->ending = true;
 	g->now = NULL;
-	forget_leaves(g);
+	svc_leg_forget_leaves(g);
 	g->give_up = mtime_add(svc_now(s), LINGER);
 	if (g->full)
-		retry_at(s, g, g->give_up);
+		svc_leg_retry(s, g, g->give_up);
 	if (g->hup || g->state == SVC_LEG_CONNECTING)
-		forget_frames(s, g);
+		svc_leg_forget_frames(s, g);
 	if (g->state == SVC_LEG_CONNECTING)
 		svc_leg_close(s, g);
 	else if (g->state == SVC_LEG_UP && g->hup)
 		svc_leg_close(s, g);
 	else
 		svc_leg_run(s, g);
-}
-
-/*
- * watch_first: signalling that knows no ADD PARTY may never answer one, and the
- * kernel then waits for ever.
- */
-static void
-watch_first(struct svc *s, struct mtime now)
-{
-	for (struct svc_leg *g = s->legs; g != NULL; g = g->next) {
-		struct mtime end = mtime_add(g->began, s->cfg.patience);
-
-		if (g->state != SVC_LEG_LEAF || g->job.op != SVC_OP_ADD
-		    || g->vc == NULL)
-			continue;
-		if (mtime_reached(end, now))
-			svc_leg_no_mpt(s, g, true);
-		else
-			svc_chore_at(s, end);
-	}
-}
-
-/* svc_leg_chore tries again where the interface was full. */
-void
-svc_leg_chore(struct svc *s, struct mtime now)
-{
-	struct svc_leg *g, *next;
-
-	if (!s->mpt_works)
-		watch_first(s, now);
-
-	for (g = s->retry; g != NULL; g = next) {
-		next = g->rnext;
-		if (!mtime_reached(g->again, now)) {
-			svc_chore_at(s, g->again);
-			continue;
-		}
-		retry_drop(s, g);
-		if (g->ending && mtime_reached(g->give_up, now)) {
-			forget_frames(s, g);
-			g->full = false;
-		}
-		svc_leg_run(s, g);
-	}
 }

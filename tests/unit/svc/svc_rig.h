@@ -132,7 +132,7 @@ rig_quiet(struct rig *r)
 		    (unsigned)r->ev.port, (int)r->ev.ind.kind);
 }
 
-/* rig_link makes a VC or one more leaf and returns the other end's reference. */
+/* rig_link makes a VC or one more leaf; the other end's reference. */
 static inline atm_ref
 rig_link(struct rig *r, unsigned i, enum atm_req_kind kind, atm_ref ref,
     unsigned to)

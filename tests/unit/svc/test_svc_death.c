@@ -121,7 +121,7 @@ test_attach_taken(void **state)
 	rig_end(&r);
 }
 
-/* A crash: others are told, calls fail, nothing is told to it; then it is up. */
+/* A crash: others are told, calls fail, it is told nothing; then it is up. */
 static void
 test_down(void **state)
 {

@@ -228,7 +228,7 @@ test_refused_here(void **state)
 	rig_end(&r);
 }
 
-/* ADD PARTY is never answered: the leaves are called instead, and it is said. */
+/* ADD PARTY is never answered: leaves are called instead, and it is said. */
 static void
 test_mute_signalling(void **state)
 {
