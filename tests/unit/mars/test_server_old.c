@@ -92,6 +92,9 @@ told_again(void **state)
 	fall_off(r, 1, ATM_CAUSE_OUT_OF_ORDER);
 	rig_request(r, 2, X);
 	rig_register(r, 1);
+	rig_run(r, 50000);
+	rig_register(r, 1);
+	rig_run(r, 50000);
 	rig_clear(r);
 	rig_join(r, 1, X);
 	rig_group(r, 1, MARS_JOIN, LO, HI, 0);
@@ -101,7 +104,10 @@ told_again(void **state)
 	rig_group(r, 1, MARS_JOIN, LO, HI, 0);
 	assert_int_equal(on_ccvc(r, MARS_JOIN), 2);
 	assert_int_equal(r->sent_n, 4);
-	/* Y was not joined again; it is left 70 s after the last JOIN. */
+	/*
+	 * Y was not joined again; it is left 70 s after the last registration
+	 * or JOIN.
+	 */
 	rig_clear(r);
 	rig_run(r, 69000);
 	assert_true(in(r, Y));
@@ -275,6 +281,27 @@ given_up(void **state)
 	}
 }
 
+/* What was said in one hold counts in the next. */
+static void
+two_restarts(void **state)
+{
+	struct rig *r = cluster();
+	struct mars_server_ev again = { .kind = MARS_SERVER_RESTART };
+
+	(void)state;
+	rig_step(r, &again);
+	rig_register(r, 2);
+	rig_request(r, 2, X);
+	rig_run(r, 5000);
+	rig_step(r, &again);
+	rig_register(r, 2);
+	rig_register(r, 1);
+	rig_clear(r);
+	rig_join(r, 1, X);
+	assert_int_equal(on_ccvc(r, MARS_JOIN), 1);
+	rig_end(r);
+}
+
 /* A block that is forgotten leaves single joins inside alone. */
 static void
 forgotten_block_has_holes(void **state)
@@ -377,6 +404,7 @@ main(void)
 		cmocka_unit_test(moved_away),
 		cmocka_unit_test(warm_restart),
 		cmocka_unit_test(given_up),
+		cmocka_unit_test(two_restarts),
 		cmocka_unit_test(forgotten_block_has_holes),
 		cmocka_unit_test(forgotten_block_overlaps),
 		cmocka_unit_test(short_of_memory),
