@@ -113,6 +113,12 @@ $(B)/$(1)/%: tests/$(1)/%.c $(B)/libtest.a $(patsubst %,$(B)/lib%.a,$(DIRS))
 	$(V)$$(test_cc) $(if $(filter fuzz,$(1)),-fsanitize=fuzzer) $(B)/libtest.a $$(ALL_LINK) $(if $(filter contract scenario cli pty lab,$(1)),-lcmocka)
 endef
 $(foreach d,$(WIDE),$(eval $(call wide_rules,$(d))))
+# fabricd is no part of marsh; its own main stays out.
+FABRICD_PARTS = $(filter-out $(B)/fabricd/fabricd.o,$(OBJ_fabricd)) $(call libs,atm)
+$(B)/fuzz/fuzz_fabricd: tests/fuzz/fuzz_fabricd.c $(FABRICD_PARTS)
+	@mkdir -p $(@D)
+	@echo "  CC  $<"
+	$(V)$(test_cc) -fsanitize=fuzzer $(FABRICD_PARTS) -lpthread
 progs = $(patsubst tests/%.c,$(B)/%,$(wildcard tests/$(1)/$(2)_*.c))
 CONTRACTS = $(foreach d,contract scenario cli pty,$(call progs,$(d),test))
 

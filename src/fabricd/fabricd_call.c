@@ -73,7 +73,8 @@ fab_call_free(struct fab_call_ctl *c)
 		return;
 	c->sink = (struct fab_sink){ .kernel = mute_kernel,
 		.trunk = mute_trunk };
-	c->offering = NULL;
+	if (c->offering != NULL)
+		fab_call_offered(c, c->now, 0);
 	while (c->listener != NULL)
 		fab_listen_close(c, c->listener, false);
 	while (c->first != NULL) {

@@ -345,6 +345,25 @@ test_close_while_offering(void **state)
 	rig_close(&r);
 }
 
+/* The daemon ends while it is closing one. */
+static void
+test_end_while_offering(void **state)
+{
+	struct atmsvc_msg offer, m = rig_msg(as_connect, 'a');
+	struct atm_addr a = rig_addr(1);
+	struct rig r;
+
+	(void)state;
+	open_plain(&r);
+	rig_listen(&r, 'l', 1);
+	m.svc = fab_addr_put(&a);
+	fab_call_kernel(r.c, r.now, &m);
+	assert_true(fab_call_offer(r.c, &offer));
+	m = rig_msg(as_close, 'l');
+	fab_call_kernel(r.c, r.now, &m);
+	rig_close(&r);
+}
+
 /* The kernel does not take an offer: the listener is gone there. */
 static void
 test_offer_fails(void **state)
@@ -507,6 +526,7 @@ main(void)
 		cmocka_unit_test(test_caller_dies),
 		cmocka_unit_test(test_no_answer),
 		cmocka_unit_test(test_close_while_offering),
+		cmocka_unit_test(test_end_while_offering),
 		cmocka_unit_test(test_offer_fails),
 		cmocka_unit_test(test_no_vci),
 		cmocka_unit_test(test_stale),
