@@ -101,6 +101,8 @@ do_fuzz() {
 in_lab() { echo "sh tests/lab/boot.sh -t 300 sh tests/lab/with.sh $*"; }
 jobs_lab() {
 	ask B="$B" list-lab | while read -r t; do
+		# One kills its signalling over and over, for minutes: by hand.
+		case $t in *_death) continue ;; esac
 		one "lab ${t#"$B"/lab/}" "cmocka B=$B $(in_lab "$t")"
 	done
 	for f in tests/lab/*.lua; do
