@@ -152,10 +152,10 @@ net_close(struct atm_net *n)
 	mem_free(mem, s->mute, s->mute_cap);
 	mem_free(mem, s->vc, s->vc_cap * sizeof(*s->vc));
 	sim_topo_free(s);
-	sim_tab_free(&s->by_addr);
-	sim_tab_free(&s->by_ref);
-	sim_tab_free(&s->by_leaf);
-	sim_tab_free(&s->by_pair);
+	tab_free(&s->by_addr);
+	tab_free(&s->by_ref);
+	tab_free(&s->by_leaf);
+	tab_free(&s->by_pair);
 	sim_pool_free(&s->pool_vc);
 	sim_pool_free(&s->pool_leaf);
 	sim_pool_free(&s->pool_job);
@@ -205,10 +205,10 @@ sim_new(const struct sim_cfg *cfg, const struct mem *mem)
 	sim_pool_init(&s->pool_job, mem, sizeof(struct sim_job));
 	sim_pool_init(&s->pool_fail, mem, sizeof(struct sim_fail));
 	sim_pool_init(&s->pool_cut, mem, sizeof(struct sim_cut));
-	if (sim_tab_init(&s->by_addr, mem) == 0
-	    && sim_tab_init(&s->by_ref, mem) == 0
-	    && sim_tab_init(&s->by_leaf, mem) == 0
-	    && sim_tab_init(&s->by_pair, mem) == 0
+	if (tab_init(&s->by_addr, mem) == 0
+	    && tab_init(&s->by_ref, mem) == 0
+	    && tab_init(&s->by_leaf, mem) == 0
+	    && tab_init(&s->by_pair, mem) == 0
 	    && sim_pool_reserve(&s->pool_fail, FAIL_RESERVE) == 0
 	    && sim_topo_init(s) == 0 && sim_port_zero(s) == 0)
 		return s;

@@ -17,8 +17,9 @@ leaf_start(struct sim *s, struct sim_vc *vc, const struct atm_req *rq)
 	l = sim_leaf_new(s, vc, rq, sim_port_find(s, &rq->dst), &cause);
 	if (l == NULL)
 		return false;
+	/* the new one is among those that are called */
 	if (cause == 0 && vc->multi
-	    && vc->leaves + vc->calling >= s->cfg.leaf_max)
+	    && vc->leaves + vc->calling > s->cfg.leaf_max)
 		cause = ATM_CAUSE_NO_RESOURCE;
 	if (cause != 0)
 		sim_call_fail(s, l, cause);

@@ -8,18 +8,18 @@
 static uint64_t
 pair_hash(atm_port a, atm_port b)
 {
-	return sim_tab_mix((uint64_t)a << 32 | b);
+	return tab_mix((uint64_t)a << 32 | b);
 }
 
 static struct sim_cut *
 cut_find(const struct sim *s, atm_port a, atm_port b)
 {
-	struct sim_tlink *l;
+	struct tab_link *l;
 
 	if (a > b)
 		return cut_find(s, b, a);
-	l = sim_tab_first(&s->by_pair, pair_hash(a, b));
-	for (; l != NULL; l = sim_tab_next(l)) {
+	l = tab_first(&s->by_pair, pair_hash(a, b));
+	for (; l != NULL; l = tab_next(l)) {
 		struct sim_cut *c = SIM_OF(sim_cut, by_pair, l);
 
 		if (c->a == a && c->b == b)
@@ -82,7 +82,7 @@ sim_cut(struct sim *s, atm_port a, atm_port b)
 	c->a = a < b ? a : b;
 	c->b = a < b ? b : a;
 	c->count = 1;
-	sim_tab_add(&s->by_pair, &c->by_pair, pair_hash(c->a, c->b));
+	tab_add(&s->by_pair, &c->by_pair, pair_hash(c->a, c->b));
 	if (p != NULL && q != NULL)
 		break_pair(s, p, q);
 	return 0;
@@ -95,7 +95,7 @@ sim_heal(struct sim *s, atm_port a, atm_port b)
 
 	if (c == NULL || --c->count != 0)
 		return;
-	sim_tab_del(&s->by_pair, &c->by_pair);
+	tab_del(&s->by_pair, &c->by_pair);
 	sim_pool_put(&s->pool_cut, c);
 }
 

@@ -17,11 +17,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "marsh/atm/atm_party.h"
 #include "marsh/base/rng.h"
+#include "marsh/base/tab.h"
 #include "marsh/sim/sim.h"
 #include "sim_pool.h"
 #include "sim_queue.h"
-#include "sim_tab.h"
 
 /* Delays above this (31 years) are cut, so that time cannot overflow. */
 #define SIM_SPAN_MAX INT64_C(1000000000000000)
@@ -44,7 +45,7 @@ enum sim_ev_kind {
 
 /* One end of a VC at a port. */
 struct sim_end {
-	struct sim_tlink by_ref;
+	struct tab_link by_ref;
 	struct sim_end *next, *prev; /* of the port */
 	struct sim_vc *vc;
 	atm_port port;
@@ -60,7 +61,7 @@ struct sim_port {
 	uint16_t refuse;
 	unsigned sw;
 	struct atm_addr addr;
-	struct sim_tlink by_addr;
+	struct tab_link by_addr;
 	struct sim_qev timer; /* may be queued earlier than |when| */
 	int64_t when;         /* INT64_MAX: not armed */
 	uint32_t last_ref;
@@ -85,14 +86,19 @@ struct sim_class {
 	bool apart;   /* the frame being sent goes leaf by leaf */
 };
 
-enum sim_leaf_state { SIM_CALLING, SIM_CONNECTED, SIM_GONE };
+/* What a leaf is to the network: a party, whatever travels about it. */
+enum sim_leaf_state {
+	SIM_CALLING = ATM_PARTY_CALLING,
+	SIM_CONNECTED = ATM_PARTY_CONNECTED,
+	SIM_GONE = ATM_PARTY_GONE,
+};
 
 /* What |call| of a leaf carries now: there, and the answer back. */
 enum sim_step { SIM_IDLE, SIM_SETUP, SIM_ACK, SIM_FAIL };
 
 struct sim_leaf {
 	struct sim_end end;
-	struct sim_tlink by_addr; /* while |at_root| */
+	struct tab_link by_addr; /* while |at_root| */
 	struct sim_leaf *next, *prev; /* of the VC */
 	struct sim_qev call;
 	struct sim_qev down; /* the leaf will be told that it is over */
@@ -161,7 +167,7 @@ struct sim_fail {
 };
 
 struct sim_cut {
-	struct sim_tlink by_pair;
+	struct tab_link by_pair;
 	uint32_t count;
 	atm_port a, b; /* a <= b */
 };
@@ -203,7 +209,7 @@ struct sim {
 	size_t vcs, vc_cap, vc_holes;
 	uint32_t last_vc;
 
-	struct sim_tab by_addr, by_ref, by_leaf, by_pair;
+	struct tab by_addr, by_ref, by_leaf, by_pair;
 	struct sim_pool pool_vc, pool_leaf, pool_job, pool_fail, pool_cut;
 
 	unsigned switches;
@@ -253,7 +259,8 @@ struct sim_leaf *sim_leaf_find(const struct sim *s, const struct sim_vc *vc,
     const struct atm_addr *addr);
 void sim_leaf_join(struct sim_leaf *l);
 void sim_leaf_leave(struct sim *s, struct sim_leaf *l);
-void sim_leaf_gone(struct sim *s, struct sim_leaf *l, unsigned cause);
+unsigned sim_leaf_event(struct sim *s, struct sim_leaf *l,
+    enum atm_party_event ev, unsigned cause);
 void sim_leaf_forget(struct sim *s, struct sim_leaf *l);
 bool sim_leaf_answers(const struct sim_leaf *l);
 void sim_leaf_settle(struct sim *s, struct sim_leaf *l);

@@ -15,7 +15,7 @@
 static uint64_t
 leaf_hash(const struct sim_vc *vc, const struct atm_addr *addr)
 {
-	return atm_addr_hash(addr) ^ sim_tab_mix(vc->id);
+	return atm_addr_hash(addr) ^ tab_mix(vc->id);
 }
 
 /* A class whose leaves and frames are all gone is used again. */
@@ -69,7 +69,7 @@ leaf_link(struct sim *s, struct sim_vc *vc, struct sim_leaf *l)
 		vc->first = l;
 	vc->last = l;
 	l->at_root = true;
-	sim_tab_add(&s->by_leaf, &l->by_addr, leaf_hash(vc, &l->addr));
+	tab_add(&s->by_leaf, &l->by_addr, leaf_hash(vc, &l->addr));
 }
 
 /*
@@ -107,7 +107,8 @@ sim_leaf_new(struct sim *s, struct sim_vc *vc, const struct atm_req *rq,
 	l->down.kind = SIM_EV_DOWN;
 	l->up.kind = SIM_EV_UP;
 	l->rq = (uint8_t)rq->kind;
-	l->state = SIM_GONE;
+	l->state = SIM_CALLING;
+	vc->calling++;
 	l->slot = SIM_NONE;
 	l->cls = cls;
 	if (cls != SIM_NO_CLASS)
@@ -122,9 +123,9 @@ struct sim_leaf *
 sim_leaf_find(const struct sim *s, const struct sim_vc *vc,
     const struct atm_addr *addr)
 {
-	struct sim_tlink *k = sim_tab_first(&s->by_leaf, leaf_hash(vc, addr));
+	struct tab_link *k = tab_first(&s->by_leaf, leaf_hash(vc, addr));
 
-	for (; k != NULL; k = sim_tab_next(k)) {
+	for (; k != NULL; k = tab_next(k)) {
 		struct sim_leaf *l = SIM_OF(sim_leaf, by_addr, k);
 
 		if (l->end.vc == vc && atm_addr_equal(&l->addr, addr))
@@ -185,24 +186,33 @@ sim_leaf_leave(struct sim *s, struct sim_leaf *l)
 	slots_compact(s, vc);
 }
 
-/* sim_leaf_gone: for the network |l| is no leaf (any more). */
-void
-sim_leaf_gone(struct sim *s, struct sim_leaf *l, unsigned cause)
+/*
+ * sim_leaf_event lets |ev| happen to |l| as the network sees it and returns who
+ * has to hear of it (marsh/atm/atm_party.h).  A root that asked for a VC or a
+ * leaf is answered in any case.
+ */
+unsigned
+sim_leaf_event(struct sim *s, struct sim_leaf *l, enum atm_party_event ev,
+    unsigned cause)
 {
 	struct sim_vc *vc = l->end.vc;
-	bool was = l->state == SIM_CONNECTED;
+	uint8_t was = l->state;
+	unsigned tell = atm_party_step(&l->state, ev);
 
-	if (l->state == SIM_CALLING)
-		vc->calling--;
-	if (was)
-		vc->leaves--;
-	l->state = SIM_GONE;
+	if (l->state == was)
+		return tell;
+	vc->calling -= was == SIM_CALLING;
+	vc->leaves -= was == SIM_CONNECTED;
+	vc->leaves += l->state == SIM_CONNECTED;
 	vc->seen_i = 0;
 	vc->seen_slot = 0;
+	if (l->state == SIM_CONNECTED)
+		return tell;
 	if (!vc->multi)
 		sim_vc_gone(s, vc, cause);
-	else if (was && !vc->released)
+	else if (was == SIM_CONNECTED && !vc->released)
 		sim_watch_vc(s, ATM_VC_DROP, vc, l, cause);
+	return tell;
 }
 
 /* sim_leaf_forget: the root does not know |l| any more. */
@@ -210,7 +220,7 @@ void
 sim_leaf_forget(struct sim *s, struct sim_leaf *l)
 {
 	if (l->at_root)
-		sim_tab_del(&s->by_leaf, &l->by_addr);
+		tab_del(&s->by_leaf, &l->by_addr);
 	l->at_root = false;
 }
 

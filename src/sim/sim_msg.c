@@ -48,6 +48,18 @@ answer(struct sim *s, struct sim_leaf *l, enum sim_step step, unsigned cause)
 	sim_queue_push(&s->queue, &l->call, sim_leaf_up_at(s, l, 0));
 }
 
+/* drop ends |l| from the root's side; it may be gone afterwards. */
+static void
+drop(struct sim *s, struct sim_leaf *l, unsigned cause)
+{
+	unsigned tell = sim_leaf_event(s, l, ATM_PARTY_DROP, cause);
+
+	sim_leaf_forget(s, l);
+	if ((tell & ATM_PARTY_CLEAR) != 0)
+		tell_leaf(s, l, cause);
+	sim_leaf_settle(s, l);
+}
+
 /* hang_up ends all of |vc| from the root's side. */
 static void
 hang_up(struct sim *s, struct sim_vc *vc, unsigned cause)
@@ -59,10 +71,7 @@ hang_up(struct sim *s, struct sim_vc *vc, unsigned cause)
 	sim_vc_gone(s, vc, cause);
 	for (l = vc->first; l != NULL; l = next) {
 		next = l->next;
-		sim_leaf_gone(s, l, cause);
-		sim_leaf_forget(s, l);
-		tell_leaf(s, l, cause);
-		sim_leaf_settle(s, l);
+		drop(s, l, cause);
 	}
 	vc->refs--;
 	sim_vc_settle(s, vc);
@@ -81,8 +90,9 @@ sim_end_release(struct sim *s, struct sim_end *e, unsigned cause)
 	}
 	l = SIM_OF(sim_leaf, end, e);
 	sim_leaf_leave(s, l);
-	sim_leaf_gone(s, l, cause);
-	tell_root(s, l, cause);
+	if ((sim_leaf_event(s, l, ATM_PARTY_LEAVE, cause) & ATM_PARTY_LEFT)
+	    != 0)
+		tell_root(s, l, cause);
 	sim_leaf_settle(s, l);
 }
 
@@ -90,12 +100,7 @@ sim_end_release(struct sim *s, struct sim_end *e, unsigned cause)
 void
 sim_leaf_drop(struct sim *s, struct sim_leaf *l)
 {
-	unsigned cause = sim_normal(s, 0);
-
-	sim_leaf_gone(s, l, cause);
-	sim_leaf_forget(s, l);
-	tell_leaf(s, l, cause);
-	sim_leaf_settle(s, l);
+	drop(s, l, sim_normal(s, 0));
 }
 
 /*
@@ -106,17 +111,20 @@ sim_leaf_drop(struct sim *s, struct sim_leaf *l)
 void
 sim_leaf_break(struct sim *s, struct sim_leaf *l, unsigned cause)
 {
+	unsigned tell;
+
 	l->broken = true;
 	if (l->slot != SIM_NONE)
 		l->end.vc->slot[l->slot].ref = 0;
 	if (l->state != SIM_CONNECTED)
 		return;
-	sim_leaf_gone(s, l, cause);
-	tell_leaf(s, l, cause);
+	tell = sim_leaf_event(s, l, ATM_PARTY_BREAK, cause);
+	if ((tell & ATM_PARTY_CLEAR) != 0)
+		tell_leaf(s, l, cause);
 	if (l->step == SIM_ACK) {
 		l->step = SIM_FAIL;
 		l->cause_call = (uint16_t)cause;
-	} else {
+	} else if ((tell & ATM_PARTY_LEFT) != 0) {
 		tell_root(s, l, cause);
 	}
 }
@@ -125,8 +133,6 @@ sim_leaf_break(struct sim *s, struct sim_leaf *l, unsigned cause)
 void
 sim_call_setup(struct sim *s, struct sim_leaf *l)
 {
-	l->state = SIM_CALLING;
-	l->end.vc->calling++;
 	l->end.vc->setups++;
 	l->step = SIM_SETUP;
 	sim_queue_push(&s->queue, &l->call, sim_leaf_down_at(s, l, 0));
@@ -137,7 +143,7 @@ void
 sim_call_fail(struct sim *s, struct sim_leaf *l, unsigned cause)
 {
 	s->stats.failed++;
-	sim_leaf_gone(s, l, cause);
+	(void)sim_leaf_event(s, l, ATM_PARTY_REFUSE, cause);
 	sim_watch_vc(s, ATM_VC_FAIL, l->end.vc, l, cause);
 	answer(s, l, SIM_FAIL, cause);
 	sim_leaf_settle(s, l);
@@ -224,13 +230,10 @@ remote_ref(const struct sim *s, struct sim_port *p)
 }
 
 static void
-connect_leaf(struct sim *s, struct sim_leaf *l)
+connected(struct sim *s, struct sim_leaf *l)
 {
 	struct sim_vc *vc = l->end.vc;
 
-	vc->calling--;
-	vc->leaves++;
-	l->state = SIM_CONNECTED;
 	sim_watch_vc(s, vc->open ? ATM_VC_ADD : ATM_VC_OPEN, vc, l, 0);
 	if (!vc->open)
 		vc->opened = s->now;
@@ -252,8 +255,8 @@ setup_arrives(struct sim *s, struct sim_leaf *l, struct atm_ev *ev)
 	}
 	sim_end_bind(s, &l->end, p, remote_ref(s, p));
 	sim_leaf_join(l);
-	if (l->state == SIM_CALLING)
-		connect_leaf(s, l);
+	if ((sim_leaf_event(s, l, ATM_PARTY_ACCEPT, 0) & ATM_PARTY_OK) != 0)
+		connected(s, l);
 	answer(s, l, SIM_ACK, 0);
 	ind = sim_tell(s, ev, p->n, ATM_REMOTE_CALL, l->end.ref);
 	if (ind == NULL)

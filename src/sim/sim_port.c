@@ -23,9 +23,9 @@ sim_port_get(const struct sim *s, atm_port port)
 struct sim_port *
 sim_port_find(const struct sim *s, const struct atm_addr *a)
 {
-	struct sim_tlink *l = sim_tab_first(&s->by_addr, atm_addr_hash(a));
+	struct tab_link *l = tab_first(&s->by_addr, atm_addr_hash(a));
 
-	for (; l != NULL; l = sim_tab_next(l)) {
+	for (; l != NULL; l = tab_next(l)) {
 		struct sim_port *p = SIM_OF(sim_port, by_addr, l);
 
 		if (atm_addr_equal(&p->addr, a))
@@ -79,7 +79,7 @@ sim_net_attach(struct atm_net *n, const struct atm_addr *a, atm_port *out)
 		return MARSH_ENOMEM;
 	p->attached = true;
 	p->addr = *a;
-	sim_tab_add(&s->by_addr, &p->by_addr, atm_addr_hash(a));
+	tab_add(&s->by_addr, &p->by_addr, atm_addr_hash(a));
 	*out = p->n;
 	return 0;
 }
@@ -102,7 +102,7 @@ sim_net_detach(struct atm_net *n, atm_port port, unsigned cause)
 	if (p == NULL || !p->attached)
 		return;
 	sim_port_clear(s, p, cause);
-	sim_tab_del(&s->by_addr, &p->by_addr);
+	tab_del(&s->by_addr, &p->by_addr);
 	if (p->timer.queued)
 		sim_queue_remove(&s->queue, &p->timer);
 	s->port[port] = NULL;

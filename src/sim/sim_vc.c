@@ -14,16 +14,16 @@
 static uint64_t
 ref_hash(atm_port port, atm_ref ref)
 {
-	return sim_tab_mix((uint64_t)port << 32 | ref);
+	return tab_mix((uint64_t)port << 32 | ref);
 }
 
 /* sim_end_find returns what |port| calls |ref|, or NULL. */
 struct sim_end *
 sim_end_find(const struct sim *s, atm_port port, atm_ref ref)
 {
-	struct sim_tlink *l = sim_tab_first(&s->by_ref, ref_hash(port, ref));
+	struct tab_link *l = tab_first(&s->by_ref, ref_hash(port, ref));
 
-	for (; l != NULL; l = sim_tab_next(l)) {
+	for (; l != NULL; l = tab_next(l)) {
 		struct sim_end *e = SIM_OF(sim_end, by_ref, l);
 
 		if (e->port == port && e->ref == ref)
@@ -39,7 +39,7 @@ sim_end_bind(struct sim *s, struct sim_end *e, struct sim_port *p, atm_ref ref)
 	e->live = true;
 	e->port = p->n;
 	e->ref = ref;
-	sim_tab_add(&s->by_ref, &e->by_ref, ref_hash(p->n, ref));
+	tab_add(&s->by_ref, &e->by_ref, ref_hash(p->n, ref));
 	e->next = p->ends;
 	e->prev = NULL;
 	if (p->ends != NULL)
@@ -58,7 +58,7 @@ sim_end_unbind(struct sim *s, struct sim_end *e)
 
 	assert(e->live);
 	e->live = false;
-	sim_tab_del(&s->by_ref, &e->by_ref);
+	tab_del(&s->by_ref, &e->by_ref);
 	if (e->next != NULL)
 		e->next->prev = e->prev;
 	if (e->prev != NULL)
