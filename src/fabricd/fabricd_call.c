@@ -20,6 +20,7 @@ fab_call_defaults(struct fab_call_cfg *cfg)
 		.vci_last = ATM_MAX_VCI,
 		.backlog = 128,
 		.calls = 65536,
+		.parties = 262144,
 		.answer = MSPAN_SEC(10),
 		.answer_far = MSPAN_SEC(15),
 		.linger = MSPAN_MS(20),

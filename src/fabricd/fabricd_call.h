@@ -29,6 +29,7 @@ struct fab_call_cfg {
 	uint32_t vci_first, vci_last;
 	unsigned backlog;         /* calls that wait for one listener */
 	unsigned calls;           /* that come in over one trunk */
+	size_t parties;           /* of all calls together */
 	struct mspan answer;      /* a listener has this long to accept */
 	struct mspan answer_far;  /* a neighbour's */
 	struct mspan linger;      /* before a hang-up is told to the other

@@ -54,8 +54,10 @@ static struct fab_party *
 party_new(struct fab_call_ctl *c, struct fab_call *k, unsigned ref,
     const struct atm_addr *to)
 {
-	struct fab_party *p = mem_alloc(c->mem, sizeof(*p));
+	struct fab_party *p = NULL;
 
+	if (c->parties < c->cfg.parties)
+		p = mem_alloc(c->mem, sizeof(*p));
 	if (p == NULL)
 		return NULL;
 	p->state = ATM_PARTY_CALLING;

@@ -194,6 +194,45 @@ test_deaf_root(void **state)
 	rig_close(&r);
 }
 
+/* All calls together have so many parties; what goes makes room. */
+static void
+test_full(void **state)
+{
+	struct fab_call_cfg cfg;
+	struct fab_call_counts n;
+	struct rig r;
+
+	(void)state;
+	rig_cfg(&cfg);
+	cfg.parties = 2;
+	rig_open(&r, &cfg);
+	rig_listen(&r, 'a', 1);
+	rig_listen(&r, 'b', 2);
+	rig_connect(&r, 'r', 9, 1, true);
+	rig_accept(&r, 'a', 'A');
+	rig_add(&r, 'r', 2);
+	rig_forget(&r);
+	/* cause 47, also for a call of its own; its VCI is free again */
+	rig_add(&r, 'r', 1);
+	rig_want(&r, "r addparty -105\n");
+	rig_connect(&r, 'p', 9, 1, false);
+	rig_want(&r, "p error -105\n");
+	fab_call_count(r.c, &n);
+	assert_int_equal(n.parties, 2);
+	assert_int_equal(n.vcis, 3);
+	/* a party that is only in the kernel's queue counts as well */
+	rig_drop(&r, 'r', 1);
+	rig_want(&r, "r addparty -104\nr dropparty\n");
+	rig_add(&r, 'r', 1);
+	rig_want(&r, "r addparty -105\n");
+	rig_accept(&r, 'b', 'B');
+	rig_want(&r, "B error -103\n");
+	rig_add(&r, 'r', 1);
+	rig_accept(&r, 'a', 'C');
+	rig_want(&r, "a indicate vci 104 9>1 rx\nC okay\nr addparty 4\n");
+	rig_close(&r);
+}
+
 /* References are 1 to 32767 and not used twice at a time. */
 static void
 test_refs(void **state)
@@ -223,6 +262,7 @@ main(void)
 		cmocka_unit_test(test_left),
 		cmocka_unit_test(test_left_waits),
 		cmocka_unit_test(test_deaf_root),
+		cmocka_unit_test(test_full),
 		cmocka_unit_test(test_refs),
 	};
 
