@@ -44,10 +44,15 @@ fail(struct fab_kern *k, char *why, size_t cap, const char *what)
 	return -1;
 }
 
+/*
+ * Not of PF_ATMSVC: the end of such a socket answers each message that is still
+ * unread with one more to signalling, which is the socket itself; a daemon that
+ * is killed with mail unread would keep the kernel busy for ever.
+ */
 static int
-svc_socket(void)
+control_socket(void)
 {
-	int fd = socket(PF_ATMSVC, SOCK_DGRAM, 0);
+	int fd = socket(PF_ATMPVC, SOCK_DGRAM, 0);
 
 	if (fd >= 0) {
 		(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
@@ -66,12 +71,12 @@ fab_kern_open(struct fab_kern *k, int itf, char *why, size_t cap)
 	 * In this order: when the process ends, the interface goes first and
 	 * the signalling last, whose EUNATCH then is what clients see.
 	 */
-	k->tcp = svc_socket();
+	k->tcp = control_socket();
 	if (k->tcp < 0)
-		return fail(k, why, cap, "socket(PF_ATMSVC)");
-	k->sig = svc_socket();
+		return fail(k, why, cap, "socket(PF_ATMPVC)");
+	k->sig = control_socket();
 	if (k->sig < 0)
-		return fail(k, why, cap, "socket(PF_ATMSVC)");
+		return fail(k, why, cap, "socket(PF_ATMPVC)");
 	if (ioctl(k->sig, ATMSIGD_CTRL, 0) < 0)
 		return fail(k, why, cap, "ATMSIGD_CTRL");
 	k->itf = ioctl(k->tcp, SIOCSIFATMTCP, itf);
