@@ -23,23 +23,42 @@
 #endif
 
 #define RECEIVE_BUFFER (4 << 20)
+#define NO_ATM                                                                 \
+	"; this kernel has no ATM SVCs: load atm.ko, or use the lab's"         \
+	" (make lab)"
+#define NO_TCP "; this kernel has no ATMTCP: load atmtcp.ko"
+
+/* hint tells what to do about |errno|; |none|: about what is unknown here. */
+static const char *
+hint(const char *none)
+{
+	switch (errno) {
+	case EPERM:
+	case EACCES:
+		return "; CAP_NET_ADMIN is missing: run as root, or in the lab,"
+		       " where everybody is (make lab)";
+	case EADDRINUSE:
+		return "; another signalling daemon is attached";
+	case EBUSY:
+		return "; the interface is another process's";
+	case EMEDIUMTYPE:
+		return "; the interface is not one of ATMTCP";
+	case EAFNOSUPPORT:
+	case EPROTONOSUPPORT:
+	case ENOTTY:
+	case EINVAL:
+	case ENOSYS:
+		return none;
+	default:
+		return "";
+	}
+}
 
 static int
-fail(struct fab_kern *k, char *why, size_t cap, const char *what)
+fail(struct fab_kern *k, char *why, size_t cap, const char *what,
+    const char *none)
 {
-	const char *hint = "";
-
-	if (errno == EAFNOSUPPORT || errno == EPROTONOSUPPORT)
-		hint = ": this kernel has no AF_ATMSVC; load atm.ko, or use the"
-		       " lab kernel (make lab)";
-	else if (errno == EPERM)
-		hint = ": CAP_NET_ADMIN is missing; run as root, or in the lab"
-		       " (make lab)";
-	else if (errno == EADDRINUSE)
-		hint = ": another signalling daemon is attached";
-	else if (errno == ENOTTY || errno == EINVAL || errno == ENOSYS)
-		hint = ": this kernel has no ATMTCP; load atmtcp.ko";
-	snprintf(why, cap, "%s: %s%s", what, strerror(errno), hint);
+	snprintf(why, cap, "%s: %s%s", what, strerror(errno), hint(none));
 	fab_kern_close(k);
 	return -1;
 }
@@ -72,16 +91,14 @@ fab_kern_open(struct fab_kern *k, int itf, char *why, size_t cap)
 	 * the signalling last, whose EUNATCH then is what clients see.
 	 */
 	k->tcp = control_socket();
-	if (k->tcp < 0)
-		return fail(k, why, cap, "socket(PF_ATMPVC)");
-	k->sig = control_socket();
+	k->sig = k->tcp < 0 ? -1 : control_socket();
 	if (k->sig < 0)
-		return fail(k, why, cap, "socket(PF_ATMPVC)");
+		return fail(k, why, cap, "socket(PF_ATMPVC)", NO_ATM);
 	if (ioctl(k->sig, ATMSIGD_CTRL, 0) < 0)
-		return fail(k, why, cap, "ATMSIGD_CTRL");
+		return fail(k, why, cap, "ATMSIGD_CTRL", NO_ATM);
 	k->itf = ioctl(k->tcp, SIOCSIFATMTCP, itf);
 	if (k->itf < 0)
-		return fail(k, why, cap, "SIOCSIFATMTCP");
+		return fail(k, why, cap, "SIOCSIFATMTCP", NO_TCP);
 	/* A full buffer here is ENOBUFS for whoever sends. */
 	if (setsockopt(k->tcp, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size))
 	    != 0)

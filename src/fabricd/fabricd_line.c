@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Channels.  A terminal is made raw: a frame's octets are any octets.  A device
- * that hangs up is tried again, an inherited descriptor is not.
+ * that hangs up is tried again, an inherited descriptor is not.  What is no
+ * channel, a file above all, is never written to.
  */
 #include "fabricd_line.h"
 
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -42,31 +45,63 @@ raw(int fd)
 	return tcsetattr(fd, TCSANOW, &t);
 }
 
+/* number returns the descriptor that |s| names; the first three are ours. */
+static int
+number(const char *s)
+{
+	long n = strtol(s, NULL, 10);
+
+	if (n > 2 && n < INT_MAX)
+		return (int)n;
+	errno = EBADF;
+	return -1;
+}
+
+static bool
+channel(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) != 0)
+		return false;
+	if (S_ISCHR(st.st_mode) || S_ISSOCK(st.st_mode))
+		return true;
+	errno = ENOTTY;
+	return false;
+}
+
+static bool
+prepare(int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	return flags >= 0 && channel(fd)
+	    && fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0
+	    && fcntl(fd, F_SETFD, FD_CLOEXEC) == 0
+	    && (!isatty(fd) || raw(fd) == 0);
+}
+
 int
 fab_line_open(struct fab_line *l)
 {
-	int flags;
+	int err;
 
 	l->retry = MTIME_NEVER;
 	l->inherited = digits(l->name);
 	if (l->inherited)
-		l->fd = atoi(l->name);
+		l->fd = number(l->name);
 	else
 		l->fd = open(l->name, O_RDWR | O_NOCTTY | O_NONBLOCK);
 	if (l->fd < 0)
 		return -1;
-	flags = fcntl(l->fd, F_GETFL);
-	if (flags < 0 || fcntl(l->fd, F_SETFL, flags | O_NONBLOCK) != 0
-	    || fcntl(l->fd, F_SETFD, FD_CLOEXEC) != 0
-	    || (isatty(l->fd) && raw(l->fd) != 0)) {
-		flags = errno;
-		if (!l->inherited)
-			close(l->fd);
-		l->fd = -1;
-		errno = flags;
-		return -1;
-	}
-	return 0;
+	if (prepare(l->fd))
+		return 0;
+	err = errno;
+	if (!l->inherited)
+		close(l->fd);
+	l->fd = -1;
+	errno = err;
+	return -1;
 }
 
 static bool

@@ -15,7 +15,10 @@ struct fab_line {
 	struct fab_trunk *trunk;
 };
 
-/* fab_line_open opens |l->name|; 0, or -1 and errno. */
+/*
+ * fab_line_open opens |l->name|; 0, or -1 and errno: ENOTTY when that is
+ * neither a device nor a socket.
+ */
 int fab_line_open(struct fab_line *l);
 
 /* fab_line_read gives the trunk what has come; false: the channel broke. */

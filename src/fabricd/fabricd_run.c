@@ -215,7 +215,9 @@ lines_open(struct fab_run *r, char *why, size_t cap)
 
 		l->name = r->cfg.trunk[i];
 		if (fab_line_open(l) != 0) {
-			snprintf(why, cap, "%s: %s", l->name, strerror(errno));
+			snprintf(why, cap, "trunk %s: %s", l->name,
+			    errno == ENOTTY ? "neither a terminal nor a socket"
+					    : strerror(errno));
 			return -1;
 		}
 		l->trunk = fab_trunk_new((uint32_t)i + 1, (uint64_t)ts.tv_nsec
