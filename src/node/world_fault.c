@@ -78,11 +78,18 @@ filter(void *ctx, struct mtime now, uint32_t vc, atm_port from, atm_port to,
 	return pass;
 }
 
+static void
+net_note(void *ctx, const char *text)
+{
+	world_note(ctx, TRACE_ALARM, 0, text, 0);
+}
+
 void
 fault_watch(struct world *w)
 {
 	struct atm_watch sw = { .vc = world_vc_event, .frame = capture_frame,
-		.filter = w->filters ? filter : NULL, .ctx = w };
+		.filter = w->filters ? filter : NULL, .note = net_note,
+		.ctx = w };
 
 	atm_net_watch(w->net, &sw);
 }

@@ -245,14 +245,17 @@ lost(struct script *s, const char *file, const char *what, int err)
 	fprintf(stderr, "marsh: %s: %s: %s\n", file, what, strerror(err));
 }
 
-static void
+/* look_at_capture tells whether its end is the news. */
+static bool
 look_at_capture(struct lnet *net)
 {
 	int err = world_capture_error(net->w);
+	bool news = err != 0 && !net->capture_told;
 
-	if (err != 0 && !net->capture_told)
+	if (news)
 		lost(net->s, "capture", "it ends here", err);
 	net->capture_told = err != 0;
+	return news;
 }
 
 static void
@@ -279,8 +282,8 @@ on_event(void *ctx, const struct log_rec *r)
 
 	if (net->s->json != NULL && !net->s->json_failed)
 		write_json(net, r);
-	if (r->kind == TRACE_ALARM)
-		look_at_capture(net);
+	if (r->kind == TRACE_ALARM && !look_at_capture(net) && r->node == 0)
+		fprintf(stderr, "marsh: %s\n", r->what);
 	if (net->mask >> r->kind & 1)
 		hook_call(&c);
 }

@@ -39,16 +39,22 @@ now(const struct atm_net *n)
 	return svc_now(SVC_OF_CONST(svc, net, n));
 }
 
-/* svc_say keeps |text| for svc_note, once for each |bit|. */
+/*
+ * svc_say tells who watches, or keeps |text| for svc_note; bits below 2 once
+ * only.
+ */
 void
 svc_say(struct svc *s, unsigned bit, const char *text)
 {
 	size_t max = sizeof(s->said) / sizeof(*s->said);
 
-	if ((bit < 2 && (s->once & 1u << bit) != 0) || s->said_n == max)
+	if (bit < 2 && (s->once & 1u << bit) != 0)
 		return;
 	s->once |= 1u << bit;
-	s->said[s->said_n++] = text;
+	if (s->watch.note != NULL)
+		s->watch.note(s->watch.ctx, text);
+	else if (s->said_n < max)
+		s->said[s->said_n++] = text;
 }
 
 const char *

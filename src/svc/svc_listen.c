@@ -211,8 +211,8 @@ svc_lost(struct svc *s)
 	if (s->lost)
 		return;
 	s->lost = true;
-	svc_say(s, 2, "ATM signalling died: all VCs are released; ports come "
-	    "back when it does.");
+	svc_say(s, 2, "ATM signalling died: all VCs are released (cause 38); "
+	    "when fabricd runs again, hosts come back.");
 	for (vc = s->vcs; vc != NULL; vc = next) {
 		next = vc->next;
 		svc_vc_dead(s, vc, ATM_CAUSE_NET_OUT);

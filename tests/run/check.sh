@@ -101,9 +101,10 @@ do_fuzz() {
 in_lab() { echo "sh tests/lab/boot.sh -t 300 sh tests/lab/with.sh $*"; }
 jobs_lab() {
 	ask B="$B" list-lab | while read -r t; do
-		# One kills its signalling over and over, for minutes: by hand.
-		case $t in *_death) continue ;; esac
-		one "lab ${t#"$B"/lab/}" "cmocka B=$B $(in_lab "$t")"
+		run=$(in_lab "$t")
+		# One starts its signalling itself, to kill it.
+		case $t in *_death) run="sh tests/lab/boot.sh -t 120 $t" ;; esac
+		one "lab ${t#"$B"/lab/}" "cmocka B=$B $run"
 	done
 	for f in tests/lab/*.lua; do
 		one "lab $f" "B=$B $(in_lab "$B/bin/marsh -q -b atm $f")"

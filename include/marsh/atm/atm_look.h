@@ -40,6 +40,11 @@ struct atm_watch {
 	 */
 	bool (*filter)(void *ctx, struct mtime now, uint32_t vc, atm_port from,
 	    atm_port to, const struct frame *f, struct mspan *extra);
+	/*
+	 * What people must know of the network as a whole, a static sentence:
+	 * signalling died or is back.
+	 */
+	void (*note)(void *ctx, const char *text);
 	void *ctx;
 };
 
