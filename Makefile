@@ -27,7 +27,9 @@ DIRS = base atm wire mars scsp sim svc node show cmd script repl
 APART = fabricd
 ALL_LIBS = $(call libs,$(lastword $(DIRS)))
 SVC_LIBS = -latm -lpthread
-ALL_LINK = $(ALL_LIBS) $(EDIT_LIBS) $(LUA_LIBS) $(SVC_LIBS) -lm
+# HMAC-MD5, for the floor of messages and whatever stands on it.
+WIRE_LIBS = -lnettle
+ALL_LINK = $(ALL_LIBS) $(EDIT_LIBS) $(LUA_LIBS) $(SVC_LIBS) $(WIRE_LIBS) -lm
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
@@ -93,7 +95,7 @@ define test_rules
 $(B)/unit/$(1)/%: tests/unit/$(1)/%.c $(B)/libtest.a $(call libs,$(1))
 	@mkdir -p $$(@D)
 	@echo "  CC  $$<"
-	$(V)$$(test_cc) $(B)/libtest.a $(call libs,$(1)) -lcmocka $(if $(filter script repl,$(1)),$$(EDIT_LIBS) $$(LUA_LIBS)) $(if $(filter svc script repl,$(1)),$(SVC_LIBS)) $$(BESIDE) -lm
+	$(V)$$(test_cc) $(B)/libtest.a $(call libs,$(1)) -lcmocka $(if $(filter-out base atm $(APART),$(1)),$(WIRE_LIBS)) $(if $(filter script repl,$(1)),$$(EDIT_LIBS) $$(LUA_LIBS)) $(if $(filter svc script repl,$(1)),$(SVC_LIBS)) $$(BESIDE) -lm
 unit-$(1): $$(TESTS_$(1))
 	@for t in $$^; do $$$$t || exit 1; done
 .PHONY: unit-$(1)
@@ -168,7 +170,7 @@ lint: $(foreach d,$(DIRS),$(B)/lib$(d).a) $(B)/lint/rows
 # The commands' manual is written from their rows, the readme's session by marsh.
 $(B)/lint/rows: tests/lint/rows.c $(call libs,cmd)
 	@mkdir -p $(@D)
-	$(V)$(test_cc) $(call libs,cmd) -lm
+	$(V)$(test_cc) $(call libs,cmd) $(WIRE_LIBS) -lm
 man: $(B)/lint/rows $(B)/marsh
 	@$< | sed -i -e '/begin of the command rows/r /dev/stdin' \
 	    -e '/begin of the/,/end of the/{/of the command rows/!d}' man/marsh.1

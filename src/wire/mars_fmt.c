@@ -5,41 +5,17 @@
  * peer cannot put control characters on a terminal; a line that does not fit is
  * cut, never overrun.
  */
-#include <stdarg.h>
-#include <stdio.h>
-
+#include "line_int.h"
 #include "mars_int.h"
 
 #define SHOWN 4 /* entries of a list; the rest is counted */
-
-struct line {
-	char *p;
-	size_t left; /* with room for the NUL */
-};
-
-static void
-add(struct line *l, const char *fmt, ...)
-{
-	va_list ap;
-	int n;
-
-	va_start(ap, fmt);
-	n = vsnprintf(l->p, l->left, fmt, ap);
-	va_end(ap);
-	if (n < 0)
-		return;
-	if ((size_t)n >= l->left)
-		n = l->left ? (int)(l->left - 1) : 0;
-	l->p += n;
-	l->left -= (size_t)n;
-}
 
 static void
 add_atm(struct line *l, int rv, const struct atm_addr *a)
 {
 	char text[ATM_TEXT_MAX];
 
-	add(l, "%s", rv == 0 ? atm_addr_format(a, text) : "?");
+	line_add(l, "%s", rv == 0 ? atm_addr_format(a, text) : "?");
 }
 
 static void
@@ -47,7 +23,7 @@ add_l3(struct line *l, int rv, const struct l3_addr *a)
 {
 	char text[L3_TEXT_MAX];
 
-	add(l, "%s", rv == 0 ? l3_addr_format(a, text) : "?");
+	line_add(l, "%s", rv == 0 ? l3_addr_format(a, text) : "?");
 }
 
 static void
@@ -58,13 +34,13 @@ add_pairs(struct line *l, const struct mars_msg *m)
 
 	if (m->pnum == 0 || m->tpln == 0)
 		return;
-	add(l, " <");
+	line_add(l, " <");
 	for (unsigned i = 0; i < m->pnum && i < SHOWN; i++)
-		add(l, "%s%s", i ? ", " : "", mars_pair(m, i, &r) == 0
+		line_add(l, "%s%s", i ? ", " : "", mars_pair(m, i, &r) == 0
 			? l3_range_format(&r, text) : "?");
 	if (m->pnum > SHOWN)
-		add(l, " +%u", m->pnum - SHOWN);
-	add(l, ">");
+		line_add(l, " +%u", m->pnum - SHOWN);
+	line_add(l, ">");
 }
 
 static void
@@ -74,18 +50,18 @@ add_list(struct line *l, const struct mars_msg *m, enum mars_shape shape)
 	struct l3_addr g;
 
 	for (unsigned i = 0; i < m->tnum && i < SHOWN; i++) {
-		add(l, i ? ", " : shape == SHAPE_G ? " <" : " to ");
+		line_add(l, i ? ", " : shape == SHAPE_G ? " <" : " to ");
 		if (shape == SHAPE_G)
 			add_l3(l, mars_listed_group(m, i, &g), &g);
 		else
 			add_atm(l, mars_target(m, i, &a), &a);
 	}
 	if (m->tnum > SHOWN)
-		add(l, " +%u", m->tnum - SHOWN);
+		line_add(l, " +%u", m->tnum - SHOWN);
 	if (m->tnum == 0)
-		add(l, " empty");
+		line_add(l, " empty");
 	else if (shape == SHAPE_G)
-		add(l, ">");
+		line_add(l, ">");
 }
 
 static void
@@ -103,11 +79,11 @@ add_flags(struct line *l, const struct mars_msg *m)
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (m->flags & words[i].bit)
-			add(l, "%s", words[i].word);
+			line_add(l, "%s", words[i].word);
 	if (m->flags & MARS_FLAG_SEQUENCE)
-		add(l, " seq %u", m->flags & MARS_FLAG_SEQUENCE);
+		line_add(l, " seq %u", m->flags & MARS_FLAG_SEQUENCE);
 	if (m->cmi != 0)
-		add(l, " cmi %u", m->cmi);
+		line_add(l, " cmi %u", m->cmi);
 }
 
 static void
@@ -116,10 +92,10 @@ add_source(struct line *l, const struct mars_msg *m)
 	struct atm_addr a;
 	struct l3_addr p;
 
-	add(l, "%s from ", mars_op_word(m->op));
+	line_add(l, "%s from ", mars_op_word(m->op));
 	add_atm(l, mars_src(m, &a), &a);
 	if (m->spln != 0) {
-		add(l, " at ");
+		line_add(l, " at ");
 		add_l3(l, l3_addr_set(&p, m->spa, m->spln), &p);
 	}
 }
@@ -137,14 +113,14 @@ mars_format(const struct mars_msg *m, char *buf, size_t cap)
 		return buf;
 	add_source(&l, m);
 	if (shape == SHAPE_R || shape == SHAPE_M) {
-		add(&l, " <");
+		line_add(&l, " <");
 		add_l3(&l, mars_group(m, &g), &g);
-		add(&l, ">");
+		line_add(&l, ">");
 	}
 	if (shape == SHAPE_J)
 		add_pairs(&l, m);
 	if (shape != SHAPE_R)
-		add(&l, " msn %lu", (unsigned long)m->msn);
+		line_add(&l, " msn %lu", (unsigned long)m->msn);
 	if (shape == SHAPE_J) {
 		add_flags(&l, m);
 		return buf;
@@ -152,9 +128,9 @@ mars_format(const struct mars_msg *m, char *buf, size_t cap)
 	if (shape == SHAPE_R)
 		return buf;
 	if (m->op != MARS_MIGRATE)
-		add(&l, " part %u%s", m->part, m->last ? " last" : "");
+		line_add(&l, " part %u%s", m->part, m->last ? " last" : "");
 	if (shape == SHAPE_D)
-		add(&l, m->hard ? " hard" : " soft");
+		line_add(&l, m->hard ? " hard" : " soft");
 	add_list(&l, m, shape);
 	return buf;
 }

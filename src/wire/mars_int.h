@@ -4,6 +4,7 @@
 
 /* What the files of the MARS codec share; offsets count from mar$afn. */
 #include "marsh/wire/mars_msg.h"
+#include "octets_int.h"
 
 /* Fixed header (RFC 2022 section 4.3). */
 enum {
@@ -68,32 +69,6 @@ mars_shape(uint8_t op)
 	};
 
 	return op < MARS_OP_COUNT ? shapes[op] : SHAPE_NONE;
-}
-
-static inline uint16_t
-get16(const uint8_t *p)
-{
-	return (uint16_t)(p[0] << 8 | p[1]);
-}
-
-static inline uint32_t
-get32(const uint8_t *p)
-{
-	return (uint32_t)get16(p) << 16 | get16(p + 2);
-}
-
-static inline void
-put16(uint8_t *p, uint16_t v)
-{
-	p[0] = (uint8_t)(v >> 8);
-	p[1] = (uint8_t)v;
-}
-
-static inline void
-put32(uint8_t *p, uint32_t v)
-{
-	put16(p, (uint16_t)(v >> 16));
-	put16(p + 2, (uint16_t)v);
 }
 
 /*

@@ -1,74 +1,23 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * mar$chksum (RFC 2022 section 4.3.3) and the patches of relayed messages,
- * after which it must be renewed.  One's-complement sums do not care about
- * octet order until the end, so eight octets are added at a time in the
- * machine's own order; 64-bit accumulators of 32-bit halves cannot overflow
- * below 2^32 words.
+ * mar$chksum (RFC 2022 section 4.3.3; an odd last octet is followed by zero,
+ * A-01) and the patches of relayed messages, after which it must be renewed.
  */
-#include <string.h>
-
 #include "mars_int.h"
-
-static inline uint64_t
-halves(const uint8_t *p)
-{
-	uint64_t w;
-
-	memcpy(&w, p, sizeof(w));
-	return (w & UINT32_MAX) + (w >> 32);
-}
-
-/* |p| lies at an even offset of the message, or the lanes would be swapped. */
-static uint64_t
-sum(const uint8_t *p, size_t n)
-{
-	uint64_t a = 0, b = 0, c = 0, d = 0, w = 0;
-
-	for (; n >= 32; p += 32, n -= 32) {
-		a += halves(p);
-		b += halves(p + 8);
-		c += halves(p + 16);
-		d += halves(p + 24);
-	}
-	for (; n >= 8; p += 8, n -= 8)
-		a += halves(p);
-	if (n != 0) {
-		/* An odd last octet is followed by zero. */
-		memcpy(&w, p, n);
-		b += (w & UINT32_MAX) + (w >> 32);
-	}
-	return a + b + c + d;
-}
-
-/* Folds |s| to 16 bits and brings them to the order of the wire. */
-static uint16_t
-fold(uint64_t s)
-{
-	uint16_t native;
-	uint8_t b[2];
-
-	s = (s & UINT32_MAX) + (s >> 32);
-	s = (s & UINT32_MAX) + (s >> 32);
-	s = (s & 0xffff) + (s >> 16);
-	s = (s & 0xffff) + (s >> 16);
-	native = (uint16_t)s;
-	memcpy(b, &native, sizeof(b));
-	return get16(b);
-}
+#include "sum_int.h"
 
 uint16_t
 mars_checksum(const uint8_t *b, size_t len)
 {
 	/* Leave out the field instead of clearing it: |b| may be shared. */
-	return (uint16_t)~fold(
-	    sum(b, OFF_CHKSUM) + sum(b + OFF_EXTOFF, len - OFF_EXTOFF));
+	return (uint16_t)~sum_fold(sum_octets(b, OFF_CHKSUM)
+	    + sum_octets(b + OFF_EXTOFF, len - OFF_EXTOFF));
 }
 
 bool
 mars_sum_ok(const uint8_t *b, size_t len)
 {
-	return fold(sum(b, len)) == 0xffff;
+	return sum_fold(sum_octets(b, len)) == 0xffff;
 }
 
 void

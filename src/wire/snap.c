@@ -134,6 +134,14 @@ snap_control(uint8_t sdu[SNAP_LEN])
 	header(&w, sdu, SNAP_LEN, PID_MARS);
 }
 
+void
+snap_scsp(uint8_t sdu[SNAP_LEN])
+{
+	struct wr w;
+
+	header(&w, sdu, SNAP_LEN, PID_SCSP);
+}
+
 size_t
 snap_type1_len(const struct l3_proto *pro)
 {

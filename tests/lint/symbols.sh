@@ -9,6 +9,7 @@ allowed='mem(cpy|move|set|cmp|chr)|str(len|nlen|cmp|ncmp|chr|rchr|str|spn|cspn|p
 allowed="$allowed|(strncpy|strcpy|strcasecmp|strncasecmp|strtoul|strtoull|strtol|strtoll|strtod)"
 allowed="$allowed|v?snprintf|__assert_fail|__ctype_(b|tolower|toupper)_loc|tolower|toupper"
 allowed="$allowed|bsearch|ldexp|floor|ceil|fabs|log|log2|pow|sqrt"
+allowed="$allowed|nettle_(hmac_md5_(set_key|update|digest)|memeql_sec)"
 allowed="$allowed|inet_(ntop|pton)|_GLOBAL_OFFSET_TABLE_|__stack_chk_fail"
 
 objects=

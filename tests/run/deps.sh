@@ -10,6 +10,7 @@ packages() {
 	build liblua5.4-dev   scripts
 	build libedit-dev     the prompt
 	build libatm1-dev     addresses of the kernel's ATM sockets
+	build nettle-dev      HMAC-MD5, which signs SCSP messages
 	test  libcmocka-dev   unit tests
 	test  clang           the second compiler, and libFuzzer
 	test  libclang-rt-14-dev sanitizers and fuzzing with clang
@@ -42,7 +43,7 @@ install() {
 }
 
 if ! command -v dpkg-query >/dev/null; then
-	echo "deps: no Debian here; marsh needs the C, Lua 5.4, libedit" \
+	echo "deps: no Debian here; marsh needs the C, Lua 5.4, libedit, nettle" \
 	    "(and for check: cmocka, clang, mandoc, tshark) of your system" >&2
 	exit 0
 fi

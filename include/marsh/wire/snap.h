@@ -45,6 +45,9 @@ int snap_decode(const uint8_t *sdu, size_t len, struct snap *out,
 /* snap_control writes the 8 octets in front of a MARS message. */
 void snap_control(uint8_t sdu[SNAP_LEN]);
 
+/* snap_scsp writes the 8 octets in front of an SCSP message. */
+void snap_scsp(uint8_t sdu[SNAP_LEN]);
+
 /* snap_type1_len returns the header octets that snap_type1 writes: 12 or 20. */
 size_t snap_type1_len(const struct l3_proto *pro);
 
