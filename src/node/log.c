@@ -137,10 +137,11 @@ log_add(struct log *l, struct log_rec *r, bool keep)
 	return r->seq;
 }
 
+/* Mostly both ends are the same: they must not cancel each other out. */
 static uint64_t
 range_hash(const struct l3_range *r)
 {
-	return mix(l3_addr_hash(&r->min), l3_addr_hash(&r->max));
+	return mix(mix(0, l3_addr_hash(&r->min)), l3_addr_hash(&r->max));
 }
 
 static bool
