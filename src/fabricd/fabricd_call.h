@@ -109,7 +109,10 @@ struct fab_call_counts {
 /* fab_call_count stores what there is. */
 void fab_call_count(const struct fab_call_ctl *c, struct fab_call_counts *n);
 
-/* fab_call_dump writes all of it to |f| for people. */
+/* fab_call_summary writes the counts to |f| for people, a line. */
+void fab_call_summary(const struct fab_call_ctl *c, FILE *f);
+
+/* fab_call_dump writes tables of listeners and calls, those that have rows. */
 void fab_call_dump(const struct fab_call_ctl *c, FILE *f);
 
 /* fab_call_check verifies inner consistency; NULL or a text. */

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <linux/atm_tcp.h>
 #include <linux/atmdev.h>
+#include <linux/capability.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -26,17 +27,54 @@
 #define NO_ATM                                                                 \
 	"; this kernel has no ATM SVCs: load atm.ko, or use the lab's"         \
 	" (make lab)"
+#define REMEDY ": run as root, or in the lab (make lab)"
 #define NO_TCP "; this kernel has no ATMTCP: load atmtcp.ko"
 
-/* hint tells what to do about |errno|; |none|: about what is unknown here. */
-static const char *
-hint(const char *none)
+/* capabilities returns those in effect, a bit each; 0 when nobody says. */
+static unsigned long long
+capabilities(void)
 {
-	switch (errno) {
+	unsigned long long x = 0;
+	char line[128];
+	FILE *f = fopen("/proc/self/status", "r");
+
+	while (f != NULL && fgets(line, sizeof(line), f) != NULL)
+		if (sscanf(line, "CapEff: %llx", &x) == 1)
+			break;
+	if (f != NULL)
+		fclose(f);
+	return x;
+}
+
+/*
+ * Signalling names sockets by kernel pointers, so whoever attaches needs the
+ * rights of those who may write to hardware as well.
+ */
+static const char *
+missing(void)
+{
+	unsigned long long has = capabilities();
+	bool net = (has >> CAP_NET_ADMIN & 1) != 0;
+	bool raw = (has >> CAP_SYS_RAWIO & 1) != 0;
+
+	if (net && raw)
+		return "; the root of a container is not enough: run it"
+		       " outside, or in the lab (make lab)";
+	if (net)
+		return "; CAP_SYS_RAWIO is missing" REMEDY;
+	if (raw)
+		return "; CAP_NET_ADMIN is missing" REMEDY;
+	return "; CAP_NET_ADMIN and CAP_SYS_RAWIO are missing" REMEDY;
+}
+
+/* hint tells what to do about |err|; |none|: about what is unknown here. */
+static const char *
+hint(int err, const char *none)
+{
+	switch (err) {
 	case EPERM:
 	case EACCES:
-		return "; CAP_NET_ADMIN is missing: run as root, or in the lab,"
-		       " where everybody is (make lab)";
+		return missing();
 	case EADDRINUSE:
 		return "; another signalling daemon is attached";
 	case EBUSY:
@@ -58,7 +96,9 @@ static int
 fail(struct fab_kern *k, char *why, size_t cap, const char *what,
     const char *none)
 {
-	snprintf(why, cap, "%s: %s%s", what, strerror(errno), hint(none));
+	int err = errno;
+
+	snprintf(why, cap, "%s: %s%s", what, strerror(err), hint(err, none));
 	fab_kern_close(k);
 	return -1;
 }

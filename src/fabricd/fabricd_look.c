@@ -21,46 +21,69 @@ state_word(const struct fab_party *p)
 	return p->state == ATM_PARTY_CONNECTED ? "connected" : "left";
 }
 
+/* dump_where: at a VCI of this kernel, behind a trunk, or nowhere any more. */
+static void
+dump_where(const struct fab_ep *e, uint32_t line, uint32_t label, FILE *f)
+{
+	if (e != NULL)
+		fprintf(f, "%5u  %5s  %5s  ", (unsigned)e->vci, "-", "-");
+	else if (line != 0)
+		fprintf(f, "%5s  %5u  %5u  ", "-", (unsigned)line,
+		    (unsigned)label);
+	else
+		fprintf(f, "%5s  %5s  %5s  ", "-", "-", "-");
+}
+
 static void
 dump_call(const struct fab_call *k, FILE *f)
 {
 	char text[ATM_TEXT_MAX];
+	unsigned id = (unsigned)k->id;
 
-	fprintf(f, "call %u %s from %s", (unsigned)k->id,
-	    k->multi ? "pt-mpt" : "pt-pt", atm_addr_format(&k->calling, text));
-	if (k->ep != NULL)
-		fprintf(f, " vci %u\n", (unsigned)k->ep->vci);
-	else
-		fprintf(f, " trunk %u label %u\n", (unsigned)k->line,
-		    (unsigned)k->label);
+	fprintf(f, "%8u  root   %-9s  ", id, k->multi ? "pt-mpt" : "pt-pt");
+	dump_where(k->ep, k->line, k->label, f);
+	fprintf(f, "%s\n", atm_addr_format(&k->calling, text));
 	for (const struct fab_party *p = k->first; p != NULL; p = p->next) {
-		fprintf(f, "  party %u %s %s", p->ref, state_word(p),
-		    atm_addr_format(&p->addr, text));
-		if (p->ep != NULL)
-			fprintf(f, " vci %u", (unsigned)p->ep->vci);
-		if (p->branch != NULL)
-			fprintf(f, " trunk %u label %u",
-			    (unsigned)p->branch->line,
-			    (unsigned)p->branch->label);
-		fputc('\n', f);
+		const struct fab_branch *b = p->branch;
+
+		fprintf(f, "%8u  %5u  %-9s  ", id, p->ref, state_word(p));
+		dump_where(p->ep, b != NULL ? b->line : 0,
+		    b != NULL ? b->label : 0, f);
+		fprintf(f, "%s\n", atm_addr_format(&p->addr, text));
 	}
 }
 
+static void
+dump_listener(const struct fab_listener *l, FILE *f)
+{
+	char text[ATM_TEXT_MAX];
+
+	fprintf(f, "%7u  %-7s  %s\n", l->waiting, l->out != NULL ? "yes" : "no",
+	    atm_addr_format(&l->addr, text));
+}
+
 void
-fab_call_dump(const struct fab_call_ctl *c, FILE *f)
+fab_call_summary(const struct fab_call_ctl *c, FILE *f)
 {
 	struct fab_call_counts n;
-	char text[ATM_TEXT_MAX];
 
 	fab_call_count(c, &n);
 	fprintf(f, "%zu listeners, %zu calls, %zu parties, %zu sockets, "
 	    "%u VCIs; %lu connected, %lu failed, %lu bad messages\n",
 	    n.listeners, n.calls, n.parties, n.sockets, (unsigned)n.vcis,
 	    n.done, n.failed, n.bad);
+}
+
+void
+fab_call_dump(const struct fab_call_ctl *c, FILE *f)
+{
+	if (c->listener != NULL)
+		fprintf(f, "\nWAITING  OFFERED  LISTENER\n");
 	for (const struct fab_listener *l = c->listener; l != NULL; l = l->next)
-		fprintf(f, "listener %s, %u waiting%s\n",
-		    atm_addr_format(&l->addr, text), l->waiting,
-		    l->out != NULL ? ", one offered" : "");
+		dump_listener(l, f);
+	if (c->first != NULL)
+		fprintf(f, "\n    CALL  PARTY  STATE        VCI  TRUNK  "
+		    "LABEL  ADDRESS\n");
 	for (const struct fab_call *k = c->first; k != NULL; k = k->next)
 		dump_call(k, f);
 }

@@ -200,12 +200,16 @@ fab_routes_dump(const struct fab_routes *r, FILE *f)
 {
 	char text[ATM_TEXT_MAX];
 
+	if (r->n > 0)
+		fprintf(f, "\nHOPS  BEHIND    ADDRESS\n");
 	for (size_t i = 0; i < r->n; i++) {
-		fprintf(f, "address %s", fab_prefix_format(&r->v[i].p, text));
-		if (r->v[i].line == FAB_HERE)
-			fprintf(f, " here\n");
+		const struct fab_route *k = &r->v[i];
+
+		fab_prefix_format(&k->p, text);
+		if (k->line == FAB_HERE)
+			fprintf(f, "%4s  %-8s  %s\n", "-", "here", text);
 		else
-			fprintf(f, " behind trunk %u, %u hops\n",
-			    (unsigned)r->v[i].line, r->v[i].hops);
+			fprintf(f, "%4u  trunk %-2u  %s\n", k->hops,
+			    (unsigned)k->line, text);
 	}
 }

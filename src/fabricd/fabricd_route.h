@@ -76,7 +76,7 @@ uint32_t fab_routes_find(const struct fab_routes *r, const struct atm_addr *a,
 size_t fab_routes_behind(const struct fab_routes *r, uint32_t line,
     struct fab_route *v, size_t cap);
 
-/* fab_routes_dump writes all of them to |f| for people. */
+/* fab_routes_dump writes a table of them to |f|, if there are any. */
 void fab_routes_dump(const struct fab_routes *r, FILE *f);
 
 #endif

@@ -3,6 +3,8 @@
 #define SRC_FABRICD_RUN_INT_H
 
 /* What the files of the daemon share. */
+#include <poll.h>
+
 #include "fabricd_hold.h"
 #include "fabricd_kern.h"
 #include "fabricd_line.h"
@@ -21,6 +23,7 @@ struct fab_run {
 	struct fab_line line[FAB_LINES + 1]; /* from 1; 0 is the kernel */
 	size_t lines;
 	struct mtime now;
+	enum atmsvc_msg_type answering; /* the kernel's message, or null */
 	bool announce; /* what is behind us changed */
 	bool dead;     /* the kernel let go of us */
 	struct mtime bad_since;
@@ -32,6 +35,14 @@ struct fab_run {
 void fab_run_say(struct fab_run *r, const char *fmt, ...);
 void fab_run_bad(void *ctx, const char *text);
 struct mtime fab_run_clock(void);
+
+/* fabricd_lines.c */
+int fab_lines_open(struct fab_run *r, char *why, size_t cap);
+void fab_lines_close(struct fab_run *r);
+void fab_lines_serve(struct fab_run *r, const struct pollfd *p);
+
+/* fabricd_table.c */
+void fab_run_table(struct fab_run *r);
 
 /* fabricd_move.c */
 void fab_move_kernel(struct fab_run *r);

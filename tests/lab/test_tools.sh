@@ -19,7 +19,7 @@ elsewhere=39.0005.80.ffe100.0000.f21a.26d8.0020ea000011.00
 listening() { # until PROGRAM's call to listen() was answered
 	n=0
 	until kill -USR1 "$(pidof fabricd)" && sleep 0.1 &&
-	    grep -q '^listener .*11\.00' /run/fabricd.log; do
+	    grep -Eq '(no|yes) +47.*11\.00$' /run/fabricd.log; do
 		n=$((n + 1))
 		[ $n -lt 50 ] || fail "$1 does not listen"
 	done

@@ -51,7 +51,7 @@ for i in 1 2 3; do until_says log.4 'trunk 1 .*: up'; done
 # Routes take a HELLO or two to come through the hub.
 i=0
 until kill -USR1 "$(pidof fabricd)" && sleep 0.2 &&
-    [ "$(grep -c '^address .*26d[123] behind' "$MEET/log.4")" -ge 3 ]; do
+    [ "$(grep -c 'trunk 1 .*26d[123]$' "$MEET/log.4")" -ge 3 ]; do
 	i=$((i + 1))
 	[ $i -lt 50 ] || fail "no routes"
 done
