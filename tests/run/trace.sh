@@ -1,14 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # Which requirement is shown by which test?  Each row of tests/rfc/rfc2022.tsv
-# is named by a test or script, or stands in not-tested.tsv with its reason.
+# and rfc2334.tsv is named by a test or script, or stands in not-tested.tsv with
+# its reason.
 cd "$(dirname "$0")/../.." || exit 1
-table=tests/rfc/rfc2022.tsv
+tables='tests/rfc/rfc2022.tsv tests/rfc/rfc2334.tsv'
 reasons=tests/rfc/not-tested.tsv
 
 find tests scripts -type f ! -path 'tests/rfc/*' ! -path 'tests/run/*' \
-    ! -path 'tests/lint/*' -exec grep -oE 'MARS-[0-9]{3}' {} + |
-awk -F '\t' -v table="$table" -v reasons="$reasons" '
+    ! -path 'tests/lint/*' -exec grep -oE '\b(MARS|SCSP)-[0-9]{3}' {} + |
+awk -F '\t' -v tables="$tables" -v reasons="$reasons" '
 	{
 		n = split($0, part, ":"); id = part[n]
 		if (!((id, part[1]) in seen)) {
@@ -17,8 +18,10 @@ awk -F '\t' -v table="$table" -v reasons="$reasons" '
 		}
 	}
 	END {
-		while ((getline <table) > 0)
-			if ($1 != "id") { row[++rows] = $1; text[$1] = $3 ": " $5 }
+		n = split(tables, table, " ")
+		for (i = 1; i <= n; i++)
+			while ((getline <table[i]) > 0)
+				if ($1 != "id") { row[++rows] = $1; text[$1] = $3 ": " $5 }
 		while ((getline <reasons) > 0)
 			if ($1 != "id") reason[$1] = $2
 		for (i = 1; i <= rows; i++) {

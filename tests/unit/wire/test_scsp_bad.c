@@ -340,7 +340,7 @@ unused(void **state)
 	free(accepted("scsp_hello", 12, "\xff\xff", 2, &m));
 	free(accepted("scsp_hello", 20, "\xff\xff\xff\xff", 4, &m));
 	assert_int_equal(m.flags, 0);
-	/* SCSP-139: a Family ID says nothing to MARS, but is read. */
+	/* A Family ID says nothing to MARS, but is read. */
 	free(accepted("scsp_hello", 14, "\x12\x34", 2, &m));
 	assert_int_equal(m.family, 0x1234);
 	/* SCSP-130: the other 13 bits */
@@ -396,7 +396,7 @@ not_for_here(void **state)
 	size_t off = 0;
 
 	(void)state;
-	/* SCSP-142, A-12: an interval of zero */
+	/* an interval of zero */
 	b = accepted("scsp_hello", 8, "\x00\x00\x00\x00", 4, &m);
 	assert_int_equal(m.interval, 0);
 	assert_int_equal(m.dead, 0);

@@ -213,7 +213,7 @@ any_lengths(void **state)
 }
 
 /*
- * SCSP-133: a message grows up to the MTU and to no octet more; what did not
+ * B.2.2.1: a message grows up to the MTU and to no octet more; what did not
  * fit leaves no trace.
  */
 static void

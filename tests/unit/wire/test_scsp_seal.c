@@ -273,7 +273,7 @@ bad_lists(void **state)
 	refused(EXT("\x47\x11\0\x7xyz" END), "End Of Extensions", 47);
 }
 
-/* SCSP-149, SCSP-150: a MAC that is not of HMAC-MD5-128 can be read only. */
+/* SCSP-149: a MAC that is not of HMAC-MD5-128 can be read only. */
 static void
 mac_lengths(void **state)
 {
