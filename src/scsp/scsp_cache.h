@@ -37,7 +37,8 @@ struct scsp_entry *scsp_cache_find(const struct scsp_cache *c,
 struct scsp_entry *scsp_cache_set(struct scsp_cache *c, struct mtime now,
     const struct scsp_rec *r, bool tombstone, bool own);
 
-/* scsp_cache_expire drops tombstones that are old enough. */
+/* scsp_cache_expire drops tombstones that are old enough: a bounded number; the
+ * deadline stays due while there are more. */
 void scsp_cache_expire(struct scsp_cache *c, struct mtime now);
 /* scsp_cache_deadline returns when the next tombstone goes. */
 struct mtime scsp_cache_deadline(const struct scsp_cache *c);
@@ -60,7 +61,7 @@ uint64_t scsp_cache_change(const struct scsp_cache *c);
 struct scsp_walk {
 	struct scsp_cache *cache;
 	struct scsp_walk *next_walk; /* the cache's list */
-	void *at;                    /* the cache's own */
+	uint32_t at;                 /* the cache's own */
 	uint64_t upto;               /* change number; later ones are not met */
 };
 /* scsp_walk_start begins behind change |after| and ends at |upto| (UINT64_MAX:
