@@ -24,9 +24,12 @@ struct options {
 	bool detach;
 };
 
-static const char usage_text[] =
-    "usage: fabricd [-dfHhv] [-a prefix] [-i itf] [-l file] [-n vcis]\n"
-    "               [-t trunk]\n"
+static const char short_usage[] =
+    "usage: fabricd [-dfhv] [-a prefix] [-i itf] [-l file] [-n vcis]"
+    " [-t trunk]\n"
+    "       fabricd -H [-dfhv] [-l file] -t trunk ...\n";
+
+static const char options_text[] =
     "  -a prefix  an address, or the beginning of addresses, of ours\n"
     "  -d         detach and go on in the background\n"
     "  -f         stay in the foreground (default)\n"
@@ -35,13 +38,17 @@ static const char usage_text[] =
     "  -l file    append the log to file (default: standard error)\n"
     "  -n vcis    how many VCIs to use (default: all, 65504)\n"
     "  -t trunk   to another fabricd: a device, or an open descriptor\n"
-    "  -v         log every call\n"
+    "  -v         log every call and party\n"
     "SIGUSR1 writes all that stands to the log.\n";
 
+/* bad complains about |option|, 0 if it is none, with |arg|. */
 static int
-bad(const char *what, const char *arg)
+bad(int option, const char *arg, const char *why)
 {
-	fprintf(stderr, "fabricd: %s: %s\n%s", what, arg, usage_text);
+	fprintf(stderr, "fabricd: ");
+	if (option != 0)
+		fprintf(stderr, "-%c%s", option, arg[0] != '\0' ? " " : "");
+	fprintf(stderr, "%s: %s\n%s", arg, why, short_usage);
 	return -1;
 }
 
@@ -65,9 +72,11 @@ option(struct options *o, int c, const char *arg)
 
 	switch (c) {
 	case 'a':
-		if (cfg->addresses == ADDRESSES
-		    || fab_prefix_parse(arg, &o->address[cfg->addresses]) != 0)
-			return bad("no address or prefix, or too many", arg);
+		if (cfg->addresses == ADDRESSES)
+			return bad(c, arg, "too many addresses");
+		if (fab_prefix_parse(arg, &o->address[cfg->addresses]) != 0)
+			return bad(c, arg, "not an address, nor the first octets"
+			    " of one");
 		cfg->addresses++;
 		return 0;
 	case 'd': o->detach = true; return 0;
@@ -75,23 +84,23 @@ option(struct options *o, int c, const char *arg)
 	case 'H': cfg->hub = true; return 0;
 	case 'i':
 		if (number(arg, 0, INT_MAX, &n) != 0)
-			return bad("no interface number", arg);
+			return bad(c, arg, "not the number of an interface");
 		cfg->itf = (int)n;
 		return 0;
 	case 'l': o->log = arg; return 0;
 	case 'n':
 		if (number(arg, 1, 65504, &n) != 0)
-			return bad("no number of VCIs", arg);
+			return bad(c, arg, "not a number from 1 to 65504");
 		cfg->vcis = (uint32_t)n;
 		return 0;
 	case 't':
 		if (cfg->trunks == FAB_LINES)
-			return bad("too many trunks", arg);
+			return bad(c, arg, "too many trunks");
 		o->trunk[cfg->trunks++] = arg;
 		return 0;
 	case 'v': cfg->verbose = true; return 0;
 	default:
-		fputs(usage_text, stderr);
+		fputs(short_usage, stderr); /* getopt() said what */
 		return -1;
 	}
 }
@@ -99,13 +108,19 @@ option(struct options *o, int c, const char *arg)
 static int
 check(const struct options *o)
 {
-	if (o->cfg.hub && o->cfg.addresses > 0)
-		return bad("a hub has no addresses of its own", "-a");
-	if (o->cfg.hub && o->cfg.trunks == 0)
-		return bad("a hub needs trunks", "-t");
-	if (!o->cfg.hub && o->cfg.trunks > 0 && o->cfg.addresses == 0)
-		return bad("the other side of a trunk has to know what is here",
-		    "-t without -a");
+	const struct fab_run_cfg *cfg = &o->cfg;
+
+	if (cfg->hub && cfg->addresses > 0)
+		return bad('H', "", "goes without -a, a hub has no addresses");
+	if (cfg->hub && cfg->trunks == 0)
+		return bad('H', "", "needs -t, a hub has nothing but trunks");
+	if (!cfg->hub && cfg->trunks > 0 && cfg->addresses == 0)
+		return bad('t', "", "needs -a, or nobody there knows what is"
+		    " here");
+	for (size_t i = 1; i < cfg->trunks; i++)
+		for (size_t k = 0; k < i; k++)
+			if (strcmp(cfg->trunk[i], cfg->trunk[k]) == 0)
+				return bad('t', cfg->trunk[i], "given twice");
 	return 0;
 }
 
@@ -203,20 +218,24 @@ int
 main(int argc, char **argv)
 {
 	static struct options o;
+	static char name[] = "fabricd";
 	int c, status;
+
+	if (argc > 0)
+		argv[0] = name; /* what getopt() complains by */
 
 	o.cfg = (struct fab_run_cfg){ .itf = -1, .vcis = 65504,
 		.address = o.address, .trunk = o.trunk, .log = stderr };
 	while ((c = getopt(argc, argv, "a:dfHhi:l:n:t:v")) != -1) {
 		if (c == 'h') {
-			fputs(usage_text, stdout);
+			printf("%s%s", short_usage, options_text);
 			return 0;
 		}
 		if (option(&o, c, optarg) != 0)
 			return 2;
 	}
 	if (optind < argc)
-		return bad("not an option", argv[optind]) != 0 ? 2 : 0;
+		return bad(0, argv[optind], "not an option") != 0 ? 2 : 0;
 	if (check(&o) != 0)
 		return 2;
 	if (o.log != NULL && (o.cfg.log = fopen(o.log, "a")) == NULL) {

@@ -141,12 +141,15 @@ fab_listen(struct fab_call_ctl *c, const struct atmsvc_msg *m)
 		fab_say_okay(c, m->vcc, &a);
 }
 
-/* fab_listen_queue lets |p| wait at |l|; MARSH_EFULL when too many do. */
+/*
+ * fab_listen_queue lets |p| wait at |l|; MARSH_EFULL when too many do.  One more
+ * may while none is offered: it, or one before it, is about to be.
+ */
 int
 fab_listen_queue(struct fab_call_ctl *c, struct fab_listener *l,
     struct fab_party *p)
 {
-	if (l->waiting >= c->cfg.backlog)
+	if (l->waiting + (l->out != NULL) > c->cfg.backlog)
 		return MARSH_EFULL;
 	p->at = l;
 	p->wnext = NULL;

@@ -170,7 +170,7 @@ check_listener(const struct fab_call_ctl *c, const struct fab_listener *l,
 		if (p->at != l || p->state != ATM_PARTY_CALLING)
 			return "what waits at a listener calls it not";
 	}
-	if (n != l->waiting || n > c->cfg.backlog)
+	if (n != l->waiting || n + (l->out != NULL) > c->cfg.backlog + 1)
 		return "calls at a listener are miscounted";
 	if (l->ready != (l->out == NULL && l->first != NULL && !l->closing))
 		return "a listener is ready that is not, or the other way";

@@ -247,6 +247,31 @@ test_queue(void **state)
 	rig_close(&r);
 }
 
+/* A place in the queue is free at once, not when the next offer is written. */
+static void
+test_queue_place(void **state)
+{
+	struct atmsvc_msg m = rig_msg(as_accept, 's');
+	struct atm_addr a = rig_addr(1);
+	struct rig r;
+
+	(void)state;
+	open_plain(&r);
+	rig_listen(&r, 'l', 1);
+	for (char who = 'a'; who <= 'd'; who++)
+		rig_connect(&r, who, 9, 1, false);
+	rig_forget(&r);
+	m.listen_vcc = rig_vcc('l');
+	fab_call_kernel(r.c, r.now, &m);
+	m = rig_msg(as_connect, 'e');
+	m.svc = fab_addr_put(&a);
+	fab_call_kernel(r.c, r.now, &m);
+	m.vcc = rig_vcc('f');
+	fab_call_kernel(r.c, r.now, &m);
+	rig_want(&r, "s okay\na okay vci 100\nf error -16\n");
+	rig_close(&r);
+}
+
 static void
 test_listener_closes(void **state)
 {
@@ -522,6 +547,7 @@ main(void)
 		cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_listeners),
 		cmocka_unit_test(test_queue),
+		cmocka_unit_test(test_queue_place),
 		cmocka_unit_test(test_listener_closes),
 		cmocka_unit_test(test_caller_dies),
 		cmocka_unit_test(test_no_answer),
