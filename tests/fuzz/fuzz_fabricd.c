@@ -12,6 +12,7 @@
 #include "fabricd/fabricd_call.h"
 #include "fabricd/fabricd_frame.h"
 #include "fabricd/fabricd_trunk.h"
+#include "fabricd/fabricd_wire.h"
 #include "marsh/base/err.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
@@ -167,6 +168,19 @@ channel(struct fuzz *z)
 		fab_trunk_sent(z->t, n);
 }
 
+/* wrapped: what a neighbour says in frames that check. */
+static void
+wrapped(struct fuzz *z)
+{
+	uint8_t b[FAB_WIRE_HEAD + 255 + FAB_WIRE_TAIL];
+	size_t n = octets(z, b + FAB_WIRE_HEAD, octet(z));
+
+	fab_wire_head(b, n);
+	fab_wire_tail(b + FAB_WIRE_HEAD + n,
+	    fab_wire_crc(0, b + FAB_WIRE_HEAD, n));
+	fab_trunk_in(z->t, z->now, b, FAB_WIRE_HEAD + n + FAB_WIRE_TAIL);
+}
+
 static void
 offer(struct fuzz *z)
 {
@@ -186,8 +200,8 @@ step(struct fuzz *z)
 	case 9: neighbour(z); break;
 	case 10: frame(z); break;
 	case 11: channel(z); break;
-	case 12:
-	case 13: offer(z); break;
+	case 12: offer(z); break;
+	case 13: wrapped(z); break;
 	case 14:
 		z->now.us += octet(z) * INT64_C(100000);
 		fab_call_expire(z->c, z->now);
