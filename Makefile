@@ -129,7 +129,7 @@ tests: $(UNITS) $(CONTRACTS) $(B)/lint/rows
 LAB_PROGS = $(call progs,lab,test) $(call progs,lab,bench) $(B)/lab/join $(B)/lab/peer
 lab-progs: $(LAB_PROGS)
 fuzzers: $(call progs,fuzz,fuzz)
-benches: $(B)/bench/spawn $(call progs,bench,bench)
+benches: $(B)/bench/spawn $(call progs,bench,bench) $(call progs,lab,bench)
 # Where check.sh asks what there is to run.
 list-units: ; @printf '%s\n' $(UNITS)
 list-contracts: ; @printf '%s\n' $(CONTRACTS)

@@ -57,15 +57,43 @@ redis_sadd() {
 	    awk -F '"' 'END { print "redis_sadd", $4, "/s" }'
 }
 
+# A kernel with ATM SVCs is built if need be, and must boot here.  What runs in
+# it has one processor: its processes are two of the host's that take turns, and
+# moving between processors costs more than what is measured.
+lab=
+find_lab() {
+	boot="sh tests/lab/boot.sh -t 60"
+	command -v taskset >/dev/null && boot="taskset -c $(($(nproc) - 1)) $boot"
+	if sh tests/lab/kernel.sh >"$dir/kernel" 2>"$dir/why" &&
+	    sh tests/lab/boot.sh -t 60 true >"$dir/why" 2>&1; then
+		lab=$(cd "$B/lab" && ls | grep -E '^bench_[a-z0-9_]+$')
+	else
+		note "no rows of the lab (svc_*, lab_start): $(tail -n 1 "$dir/why")" \
+		    "- 'make lab-kernel' builds its kernel where it can be"
+	fi
+}
+
+# bench ROUND NAME COMMAND ...: runs one and keeps its rows.
+bench() {
+	say "round $1 of $RUNS: $2"
+	name=$2
+	shift 2
+	"$@" >"$dir/out" 2>"$dir/err" || {
+		status=1
+		note "$name failed: $(tail -n 1 "$dir/err")"
+	}
+	cat "$dir/err" >&2
+	grep -E '^[a-z0-9_]+ [0-9.e+]+ [^ ]+$' "$dir/out" >>"$dir/results"
+}
+
 start_redis
+find_lab
 list=$(cd "$B/bench" && ls | grep -E '^bench_[a-z0-9_]+$')
 round=0
 while [ $round -lt "$RUNS" ]; do
 	round=$((round + 1))
 	for b in $list; do
-		say "round $round of $RUNS: $b"
-		"$B/bench/$b" >"$dir/out" || { status=1; note "$b failed"; }
-		cat "$dir/out" >>"$dir/results"
+		bench $round "$b" "$B/bench/$b"
 		# The peer's turn comes between ours.
 		if [ -n "$redis" ] && [ "$b" = bench_server ]; then
 			say "round $round of $RUNS: redis-benchmark"
@@ -75,6 +103,16 @@ while [ $round -lt "$RUNS" ]; do
 	say "round $round of $RUNS: starts"
 	t=$("$B/bench/spawn" 101 "$B/marsh" -e '') &&
 	    echo "marsh_start $t ms" >>"$dir/results" || status=1
+	for b in $lab; do # $boot is several words
+		# shellcheck disable=SC2086
+		bench $round "lab $b" $boot sh tests/lab/with.sh "$B/lab/$b"
+	done
+	if [ -n "$lab" ]; then
+		t=$("$B/bench/spawn" 1 sh tests/lab/boot.sh -t 60 \
+		    sh tests/lab/with.sh "$B/bin/marsh" -b atm -e '') &&
+		    echo "$t" | awk '{ print "lab_start", $1 / 1000, "s" }' \
+		    >>"$dir/results" || status=1
+	fi
 	if [ -n "$redis" ]; then
 		t=$("$B/bench/spawn" 101 redis-cli -p $port PING) &&
 		    echo "redis_cli_ping $t ms" >>"$dir/results"

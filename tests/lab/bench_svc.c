@@ -3,156 +3,32 @@
  * AF_ATMSVC measured inside a lab kernel: the round trip of a small frame over
  * bare sockets (one process, and two) and over the backend; and 200 leaves that
  * join a root one after another while frames flow: how many were lost or came
- * out of order, how long that took, and how late a timer of the same loop was.
+ * out of order, how long that took, and how late a timer of the same loop was,
+ * and of a process beside it that does nothing else.
  * Prints "name value unit" lines.
  */
 #include <signal.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
 
-#include <atm.h>
-
+#include "bench_bare.h"
 #include "failmem.h"
 #include "marsh/base/frame.h"
 #include "marsh/svc/svc.h"
 
 #define ROUNDS 3000
 #define LEAVES 200
-#define FRAME 64
+#define FRAME BARE_FRAME
 #define TICK MSPAN_MS(5) /* between two frames of the root */
+#define BEHIND 4 /* frames of a leaf: a slow machine gets fewer, loses none */
 #define END_WAIT MSPAN_MS(500)
 
 static void
-die(const char *what)
+echo(bool one_process, const char *name)
 {
-	perror(what);
-	exit(1);
-}
+	struct bare b;
 
-static struct atm_addr
-address(unsigned i)
-{
-	uint8_t nsap[ATM_NSAP_LEN] = { 0x47, 0x00, 0x05, 0x80 };
-
-	nsap[17] = (uint8_t)(i >> 8);
-	nsap[18] = (uint8_t)i;
-	return atm_addr_nsap(nsap);
-}
-
-static double
-micros(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec * 1e-3;
-}
-
-/* ---- bare sockets ------------------------------------------------------- */
-
-static struct sockaddr_atmsvc
-bare_address(unsigned i)
-{
-	struct atm_addr a = address(i);
-	struct sockaddr_atmsvc sa;
-
-	memset(&sa, 0, sizeof(sa));
-	sa.sas_family = AF_ATMSVC;
-	memcpy(sa.sas_addr.prv, a.num, ATM_ESA_LEN);
-	return sa;
-}
-
-static int
-bare_socket(unsigned i)
-{
-	struct sockaddr_atmsvc sa = bare_address(i);
-	struct atm_qos q;
-	int fd = socket(PF_ATMSVC, SOCK_DGRAM, 0);
-
-	memset(&q, 0, sizeof(q));
-	text2qos("ubr,aal5:sdu=9180", &q, 0);
-	if (fd < 0 || setsockopt(fd, SOL_ATM, SO_ATMQOS, &q, sizeof(q)) != 0
-	    || bind(fd, (struct sockaddr *)&sa, sizeof(sa)) != 0)
-		die("socket");
-	return fd;
-}
-
-/* The other process: takes one call and sends back what comes. */
-static void
-echo(int listener)
-{
-	int fd = accept(listener, NULL, NULL);
-	char b[FRAME];
-	ssize_t n;
-
-	while ((n = read(fd, b, sizeof(b))) > 0)
-		if (write(fd, b, (size_t)n) != n)
-			die("write");
-	_exit(0);
-}
-
-static double
-rounds(int out, int in, int back)
-{
-	char b[FRAME] = { 0 };
-	double t = micros();
-
-	for (int i = 0; i < ROUNDS; i++) {
-		if (write(out, b, FRAME) != FRAME)
-			die("write");
-		if (in >= 0
-		    && (read(in, b, FRAME) != FRAME
-			|| write(in, b, FRAME) != FRAME))
-			die("echo");
-		if (read(back, b, FRAME) != FRAME)
-			die("read");
-	}
-	return (micros() - t) / ROUNDS;
-}
-
-static void
-bare(bool one_process)
-{
-	struct sockaddr_atmsvc to = bare_address(1);
-	int listener = bare_socket(1), fd = bare_socket(2), peer = -1;
-	pid_t pid;
-	double us;
-
-	if (listen(listener, 1) != 0)
-		die("listen");
-	pid = fork();
-	if (pid == 0 && !one_process) {
-		close(fd);
-		echo(listener);
-	}
-	if (pid == 0) {
-		close(listener);
-		if (connect(fd, (struct sockaddr *)&to, sizeof(to)) != 0)
-			die("connect");
-		pause();
-	}
-	if (one_process) { /* the child calls, we have both ends */
-		peer = accept(listener, NULL, NULL);
-	} else if (connect(fd, (struct sockaddr *)&to, sizeof(to)) != 0)
-		die("connect");
-	if (one_process) {
-		us = rounds(fd, peer, fd);
-		kill(pid, SIGKILL);
-	} else {
-		us = rounds(fd, -1, fd);
-	}
-	close(fd);
-	close(peer);
-	waitpid(pid, NULL, 0);
-	close(listener);
-	printf("%s %.1f us\n",
-	    one_process ? "svc_echo_bare" : "svc_echo_bare_two", us);
+	bare_open(&b, one_process);
+	printf("%s %.1f us\n", name, bare_rounds(&b, false, ROUNDS));
+	bare_close(&b);
 }
 
 /* ---- the backend -------------------------------------------------------- */
@@ -176,7 +52,7 @@ network(const struct mem *mem)
 static atm_port
 attach(struct atm_net *net, unsigned i)
 {
-	struct atm_addr a = address(i);
+	struct atm_addr a = bare_number(i);
 	atm_port port;
 
 	if (atm_net_attach(net, &a, &port) != 0) {
@@ -191,7 +67,7 @@ request(struct atm_net *net, atm_port port, enum atm_req_kind kind,
     atm_ref ref, unsigned to)
 {
 	struct atm_req rq = { .kind = kind, .ref = ref, .use = ATM_USE_RAW,
-		.dst = address(to) };
+		.dst = bare_number(to) };
 
 	atm_net_submit(net, port, &rq);
 }
@@ -234,14 +110,14 @@ backend(const struct mem *mem)
 		if (ev.ind.kind == ATM_REMOTE_CALL)
 			far = ev.ind.ref;
 	}
-	t = micros();
+	t = bare_micros();
 	for (uint32_t i = 0; i < ROUNDS; i++) {
 		send_number(net, mem, a, 1, i);
 		next(net, &ev);
 		send_number(net, mem, b, far, i);
 		next(net, &ev);
 	}
-	printf("svc_echo %.1f us\n", (micros() - t) / ROUNDS);
+	printf("svc_echo %.1f us\n", (bare_micros() - t) / ROUNDS);
 	atm_net_close(net);
 }
 
@@ -256,6 +132,7 @@ struct run {
 	uint32_t first[LEAVES + 1]; /* number it was to get first */
 	uint32_t due[LEAVES + 1];
 	unsigned long lost, swapped;
+	uint64_t under_way; /* frames */
 	double late;   /* worst timer */
 	double worst;  /* slowest joining */
 	double began, join_at;
@@ -268,7 +145,7 @@ add(struct run *r)
 	if (r->asked == LEAVES)
 		return;
 	r->asked++;
-	r->join_at = micros();
+	r->join_at = bare_micros();
 	r->due[r->asked] = r->sent;
 	request(r->net, r->root, r->asked == 1 ? ATM_MULTI_RQ : ATM_MULTI_ADD,
 	    1, 10 + r->asked);
@@ -285,6 +162,7 @@ got(struct run *r, unsigned leaf, const struct frame *f)
 		return;
 	}
 	r->lost += n - r->due[leaf];
+	r->under_way -= n + 1 - r->due[leaf];
 	r->due[leaf] = n + 1;
 }
 
@@ -297,8 +175,10 @@ tick(struct run *r, bool more)
 		r->late = late;
 	if (!more)
 		return;
-	if (r->asked > 0)
+	if (r->asked > 0 && r->under_way <= BEHIND * r->joined) {
 		send_number(r->net, r->mem, r->root, 1, r->sent++);
+		r->under_way += r->asked;
+	}
 	r->tick = mtime_add(atm_net_now(r->net), TICK);
 	atm_net_timer(r->net, r->root, r->tick);
 }
@@ -311,8 +191,8 @@ take(struct run *r, const struct atm_ev *ev, bool more)
 	} else if (ev->ind.kind == ATM_DATA) {
 		got(r, ev->port - r->root, ev->ind.frame);
 	} else if (ev->ind.kind == ATM_ACK) {
-		if (micros() - r->join_at > r->worst)
-			r->worst = micros() - r->join_at;
+		if (bare_micros() - r->join_at > r->worst)
+			r->worst = bare_micros() - r->join_at;
 		r->joined++;
 		add(r);
 	} else if (ev->ind.kind != ATM_REMOTE_CALL) {
@@ -322,6 +202,50 @@ take(struct run *r, const struct atm_ev *ev, bool more)
 	}
 }
 
+/*
+ * bystander sleeps by the same clock until it is killed, and then tells by how
+ * much it overslept at worst: no loop can be better than that here.
+ */
+static pid_t
+bystander(int *fd)
+{
+	const struct timespec nap = { 0, TICK.us * 1000 };
+	double worst = 0, t;
+	pid_t pid;
+	int p[2];
+
+	if (pipe(p) != 0 || (pid = fork()) < 0)
+		bare_die("bystander");
+	*fd = p[0];
+	if (pid != 0) {
+		close(p[1]);
+		return pid;
+	}
+	for (;;) {
+		t = bare_micros();
+		nanosleep(&nap, NULL);
+		t = bare_micros() - t - (double)TICK.us;
+		if (t <= worst)
+			continue;
+		worst = t;
+		if (write(p[1], &worst, sizeof(worst)) < 0)
+			_exit(1);
+	}
+}
+
+static double
+bystander_end(pid_t pid, int fd)
+{
+	double worst = 0, t;
+
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	while (read(fd, &t, sizeof(t)) == (ssize_t)sizeof(t))
+		worst = t;
+	close(fd);
+	return worst;
+}
+
 static void
 leaves(const struct mem *mem)
 {
@@ -329,13 +253,16 @@ leaves(const struct mem *mem)
 	struct svc *s = network(mem);
 	struct mtime end;
 	struct atm_ev ev;
+	pid_t other;
+	int fd;
 
+	other = bystander(&fd);
 	r.net = svc_net(s);
 	r.mem = mem;
 	r.root = attach(r.net, 10);
 	for (unsigned i = 1; i <= LEAVES; i++)
 		attach(r.net, 10 + i);
-	r.began = micros();
+	r.began = bare_micros();
 	r.tick = atm_net_now(r.net);
 	add(&r);
 	tick(&r, true);
@@ -343,7 +270,7 @@ leaves(const struct mem *mem)
 		next(r.net, &ev);
 		take(&r, &ev, true);
 	}
-	printf("svc_leaves_200 %.0f ms\n", (micros() - r.began) / 1000);
+	printf("svc_leaves_200 %.0f ms\n", (bare_micros() - r.began) / 1000);
 	end = mtime_add(atm_net_now(r.net), END_WAIT);
 	while (atm_net_next(r.net, end, &ev) == 1)
 		take(&r, &ev, false);
@@ -356,6 +283,8 @@ leaves(const struct mem *mem)
 	    (unsigned long)svc_stats(s)->lost);
 	printf("svc_leaves_swapped %lu frames\n", r.swapped);
 	printf("svc_loop_late %.1f ms\n", r.late / 1000);
+	printf("svc_late_bystander %.1f ms\n",
+	    bystander_end(other, fd) / 1000);
 	atm_net_close(r.net);
 }
 
@@ -371,8 +300,8 @@ main(void)
 		fprintf(stderr, "%s\n", why);
 		return 1;
 	}
-	bare(true);
-	bare(false);
+	echo(true, "svc_echo_bare");
+	echo(false, "svc_echo_bare_two");
 	backend(&mem.mem);
 	leaves(&mem.mem);
 	return 0;
