@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: BSD-2-Clause
 -- MARS control messages and Type #1/#2 data (RFC 2022 sections 4 to 7, 11) for
 -- Wireshark and tshark:  tshark -X lua_script:marsh.lua -r run.pcap
+-- SCSP (RFC 2334) is dissected by the file beside this one.
 --
 -- Their own dissector takes PID 3 for NHRP, with which MARS shares it;
 -- mar$op.version (octet 16) tells the two apart: MARS 0, NHRP 1.
@@ -83,7 +84,8 @@ local function protocol(buf)
 end
 
 -- A cursor over the addresses; past the end it notes the error once.
-local function cursor(buf, tree, at)
+local function cursor(buf, tree, at, fields)
+	fields = fields or f
 	local c = { at = at, bad = nil }
 	local function take(field, len, text)
 		if c.bad or len == 0 then
@@ -96,7 +98,7 @@ local function cursor(buf, tree, at)
 		local range = buf(c.at, len)
 		c.at = c.at + len
 		local shown = text(range)
-		tree:add(f[field], range, shown)
+		tree:add(fields[field], range, shown)
 		return shown
 	end
 	function c.number(field, tl)
@@ -323,3 +325,9 @@ end
 iana:add(1, data)
 iana:add(3, mars)
 iana:add(4, data2)
+
+local dir = debug.getinfo(1, "S").source:match("^@(.*[/\\])") or "./"
+local scsp = loadfile(dir .. "marsh_scsp.lua")
+if scsp then
+	iana:add(5, scsp { PRO = PRO, has = has, protocol = protocol, cursor = cursor })
+end
