@@ -172,6 +172,12 @@ end
 function U:got_csus(m)
 	if not self:may_update() then return end
 	self.copy, self.due.hold = nil, nil
+	for _, q in pairs(self.strict and self.queue or {}) do
+		if q.solicited and self.now < self.asked + 1 then
+			self:complain "csus: the one before is not answered"
+		end
+	end
+	self.asked = self.now
 	local items = {}
 	for _, r in ipairs(m.records) do
 		local x = self.name(r.key, r.oid)
@@ -182,6 +188,7 @@ function U:got_csus(m)
 		else
 			table.insert(items, self:enqueue(x, r, 1, true))
 		end
+		self.queue[x].solicited = true
 	end
 	self:transmit(items)
 end
