@@ -6,7 +6,7 @@
  *
  * A class's chunks grow with it, from a handful of objects to 64 KB, so that a
  * small pool stays small.  A chunk that becomes empty is freed unless it is the
- * last one with room: then a class that lives at the edge of a chunk does not
+ * only one with room: then a class that lives at the edge of a chunk does not
  * allocate and free it over and over.
  */
 #include "scsp_pool.h"
@@ -126,6 +126,13 @@ chunk_free(struct scsp_pool *p, uint32_t id)
 	number_free(p, id);
 }
 
+static void
+empty_free(struct scsp_pool *p, struct scsp_class *k, uint32_t id)
+{
+	room_del(p, k, id);
+	chunk_free(p, id);
+}
+
 void
 scsp_pool_init(struct scsp_pool *p, const struct mem *mem, uint32_t unit)
 {
@@ -202,12 +209,15 @@ scsp_pool_put(struct scsp_pool *p, uint32_t h)
 	memcpy(c->mem + (size_t)at * c->size, &c->free, sizeof(c->free));
 	c->free = (uint16_t)(at + 1);
 	k->n--;
-	if (c->used-- == c->cap)
+	if (c->used-- == c->cap) {
+		uint32_t was = k->room;
+
 		room_add(p, k, id);
-	if (c->used > 0 || (k->n > 0 && k->room == id && c->next == 0))
-		return;
-	room_del(p, k, id);
-	chunk_free(p, id);
+		if (was != 0 && p->chunk[was].used == 0)
+			empty_free(p, k, was);
+	}
+	if (c->used == 0 && (k->n == 0 || k->room != id || c->next != 0))
+		empty_free(p, k, id);
 }
 
 int
