@@ -21,7 +21,6 @@ local function first_ca(m) return m.m and m.i and m.o and #m.records == 0 end
 
 -- The peer answers no CA: the engine repeats its first one, and nothing that is
 -- no first step of an alignment moves it.
--- SCSP-029, SCSP-030, SCSP-031, SCSP-039.
 function cases.negotiation()
 	local r = make(HIGH)
 	put_engine(r, 1, 3)
@@ -53,7 +52,6 @@ function cases.negotiation()
 	done(r, "negotiation")
 end
 
--- SCSP-036, SCSP-039.
 function cases.low_negotiation()
 	local r = make(LOW)
 	by_hand(r)
@@ -73,8 +71,6 @@ function cases.low_negotiation()
 end
 
 -- By hand: a slave of the engine.
--- SCSP-037, SCSP-038, SCSP-044, SCSP-045, SCSP-046, SCSP-047, SCSP-049,
--- SCSP-050, SCSP-058, SCSP-063.
 function cases.master()
 	local r = make(LOW)
 	put_engine(r, 1, 3)
@@ -128,8 +124,6 @@ function cases.master()
 end
 
 -- By hand: a master of the engine, which has too much for one CA.
--- SCSP-032, SCSP-033, SCSP-034, SCSP-043, SCSP-051, SCSP-052, SCSP-053,
--- SCSP-054, SCSP-056, SCSP-057, SCSP-059, SCSP-061, SCSP-062, SCSP-063.
 function cases.slave()
 	local r = make(HIGH)
 	put_engine(r, 1, 600)
@@ -183,7 +177,6 @@ function cases.slave()
 end
 
 -- The interval is the one the neighbour says, not our own.
--- SCSP-013, SCSP-015, SCSP-017.
 function cases.interval()
 	local r = make(HIGH, { peer = { interval = 2, dead = 4 } })
 	ok(settle(r), "a peer with an interval of its own")
@@ -205,7 +198,6 @@ function cases.interval()
 end
 
 -- A new alignment has a number that was not there before.
--- SCSP-131.
 function cases.numbers()
 	local r = make(HIGH)
 	local seen, twice, count = {}, false, 0

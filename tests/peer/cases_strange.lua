@@ -13,8 +13,6 @@ local cases = {}
 -- ---- strange messages ------------------------------------------------------
 
 -- These change nothing.
--- SCSP-009, SCSP-073, SCSP-103, SCSP-110, SCSP-139, SCSP-140, SCSP-142,
--- SCSP-144, SCSP-156.
 function cases.harmless()
 	local r = one()
 	local hello = { type = "hello", interval = 3, dead = 3, receivers = { ME },
@@ -79,8 +77,6 @@ function cases.harmless()
 end
 
 -- Any of these is abnormal: Waiting, and then everything from the start.
--- SCSP-021, SCSP-105, SCSP-106, SCSP-107, SCSP-108, SCSP-111, SCSP-113,
--- SCSP-143.
 function cases.malformed()
 	local hello = codec.encode { type = "hello", interval = 3, dead = 3, pid = 3,
 	    sgid = 1, sender = HIGH, receivers = { ME } }
@@ -124,7 +120,6 @@ function cases.malformed()
 end
 
 -- Junk at random, from a neighbour that otherwise does what it should.
--- SCSP-021.
 function cases.junk()
 	local state = 7
 	local function draw(most)
@@ -145,7 +140,6 @@ function cases.junk()
 	done(r, "junk")
 end
 
--- SCSP-012, SCSP-023.
 function cases.strangers()
 	local r = one()
 	local hello = { type = "hello", interval = 3, dead = 3, receivers = {},
@@ -173,7 +167,6 @@ function cases.strangers()
 end
 
 -- A CA sequence number that runs over.
--- SCSP-131.
 function cases.overflow()
 	local r = make(HIGH, { peer = { batch = 1, n = 0xfffffffd } })
 	put_peer(r, 1, 9)
@@ -185,7 +178,6 @@ end
 
 -- ---- keys and IDs ----------------------------------------------------------
 
--- SCSP-146, SCSP-148, SCSP-149, SCSP-155.
 function cases.authentication()
 	local key1 = { auth = { spi = 0x100, key = "scsp-test-key-01" },
 	    keys = { [0x100] = "scsp-test-key-01" } }
@@ -213,7 +205,6 @@ function cases.authentication()
 	end
 end
 
--- SCSP-040, SCSP-109, SCSP-112, SCSP-135.
 function cases.lengths()
 	local long = ("\xf0"):rep(254)
 	for _, id in ipairs { "\1", "\10\0\0\1\0\0\9", long } do

@@ -13,7 +13,6 @@ local cases = {}
 
 -- ---- updates ---------------------------------------------------------------
 
--- SCSP-077, SCSP-080, SCSP-115, SCSP-120, SCSP-122.
 function cases.updates()
 	for _, role in ipairs(roles) do
 		local r = make(role[2], { strict = true })
@@ -44,7 +43,6 @@ function cases.updates()
 end
 
 -- Changes at every step of an alignment.
--- SCSP-065.
 function cases.meanwhile()
 	for _, role in ipairs(roles) do
 		for step = 0, 24 do
@@ -88,7 +86,6 @@ function cases.remove()
 	end
 end
 
--- SCSP-090, SCSP-091, SCSP-119.
 function cases.null()
 	local r
 	r = make(HIGH, { fate = function(frame, to)
@@ -114,8 +111,6 @@ end
 
 -- ---- the answers to single messages ----------------------------------------
 
--- SCSP-079, SCSP-080, SCSP-089, SCSP-091, SCSP-094, SCSP-096, SCSP-100,
--- SCSP-121.
 function cases.replies()
 	local r = one()
 	local function csu(records, to)
@@ -159,7 +154,6 @@ function cases.replies()
 end
 
 -- A reply that names a newer record has it asked for.
--- SCSP-088.
 function cases.newer_reply()
 	local r = one()
 	r.p.got_csu_request = function() end
@@ -181,7 +175,6 @@ function cases.newer_reply()
 end
 
 -- The reply never comes: at the end the neighbour is given up, and comes back.
--- SCSP-083, SCSP-084.
 function cases.no_reply()
 	local r = one()
 	r.p.got_csu_request = function() end
@@ -217,7 +210,6 @@ function cases.no_reply()
 end
 
 -- An update that crosses the same update is its acknowledgement.
--- SCSP-092, SCSP-093.
 function cases.implicit()
 	local r = one()
 	r.p.got_csu_request = function() end
@@ -235,7 +227,6 @@ function cases.implicit()
 end
 
 -- Our own record comes back, newer: it is ours that must win.
--- SCSP-128.
 function cases.own()
 	for _, role in ipairs(roles) do
 		local r = one(role[2])
@@ -263,7 +254,6 @@ end
 -- ---- several neighbours ----------------------------------------------------
 
 -- What comes from one neighbour goes to the others, one hop less.
--- SCSP-078, SCSP-116, SCSP-118.
 function cases.flood()
 	local r = make(HIGH, { engine = { also = { LOW } } })
 	local q = r.other
