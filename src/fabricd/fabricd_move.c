@@ -61,8 +61,10 @@ forward(struct fab_run *r, struct fab_point in, uint8_t *b, size_t n)
 	for (size_t i = 0; i < outs; i++) {
 		if (out[i].line == FAB_HERE)
 			to_kernel(r, out[i].label, b, n);
-		else if (!fab_trunk_data(r->line[out[i].line].trunk,
+		else if (fab_trunk_data(r->line[out[i].line].trunk,
 			out[i].label, b + HEAD, n - HEAD))
+			r->relayed++;
+		else
 			r->lost++;
 	}
 }

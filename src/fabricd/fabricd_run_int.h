@@ -28,7 +28,7 @@ struct fab_run {
 	bool dead;     /* the kernel let go of us */
 	struct mtime bad_since;
 	unsigned bad;  /* complaints since then */
-	unsigned long frames, copies, lost, stray;
+	unsigned long frames, copies, relayed, lost, stray;
 };
 
 /* fabricd_run.c */

@@ -28,9 +28,9 @@ fab_run_table(struct fab_run *r)
 		fab_run_say(r, "table of a hub");
 	else
 		fab_run_say(r, "table of interface %d", r->kern.itf);
-	fprintf(f, "%lu frames, %lu delivered, %lu lost, %lu stray, "
-	    "%zu octets wait\n", r->frames, r->copies, r->lost, r->stray,
-	    r->hold.octets);
+	fprintf(f, "%lu frames, %lu to sockets, %lu to trunks, %lu lost, "
+	    "%lu stray, %zu octets wait\n", r->frames, r->copies, r->relayed,
+	    r->lost, r->stray, r->hold.octets);
 	fab_call_summary(r->call, f);
 	trunks(r, f);
 	fab_routes_dump(&r->routes, f);
