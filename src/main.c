@@ -370,6 +370,7 @@ main(int argc, char **argv)
 		free(o.codes);
 		return rc;
 	}
+	o.repl.atm = o.script.atm;
 	o.script.utf8 = o.repl.utf8 = locale_set();
 	o.script.color = o.repl.color = wants_color(o.color);
 	/* a file of that name is a script */

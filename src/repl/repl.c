@@ -191,6 +191,18 @@ repl_talk(struct repl *r)
 	repl_hist_close(r->hist);
 }
 
+/* Where time is real a cluster takes its time to form. */
+static void
+greet(bool atm)
+{
+	printf("marsh: MARS (RFC 2022) over %s.\n"
+	       "'load lab.one' makes a cluster%s, 'help' lists commands, "
+	       "TAB and ? help.\n",
+	    atm ? "this kernel's ATM SVCs, in real time"
+		: "an emulated ATM fabric",
+	    atm ? " (in about 11 s)" : "");
+}
+
 int
 repl_run(const struct repl_cfg *cfg)
 {
@@ -199,9 +211,7 @@ repl_run(const struct repl_cfg *cfg)
 	repl_init(&r, cfg);
 	repl_signals(cfg->script, true);
 	if (!cfg->quiet)
-		printf("marsh: MARS (RFC 2022) over an emulated ATM fabric.\n"
-		       "'load lab.one' makes a cluster, 'help' lists commands, "
-		       "TAB and ? help.\n");
+		greet(cfg->atm);
 	user_file(&r);
 	if (r.sock != NULL)
 		repl_socket_at(r.sock, &r);

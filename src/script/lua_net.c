@@ -238,9 +238,10 @@ net_tostring(lua_State *L)
 	struct lnet *net = lclass_self(L, 1, "net");
 
 	if (net->w == NULL)
-		lua_pushliteral(L, "fabric (closed)");
+		lua_pushliteral(L, "net (closed)");
 	else
-		lua_pushfstring(L, "fabric at %f s with %d nodes",
+		lua_pushfstring(L, "%s at %f s with %d nodes",
+		    world_sim(net->w) != NULL ? "fabric" : "atm net",
 		    lto_seconds(net, world_now(net->w)),
 		    (int)world_nodes(net->w));
 	return 1;

@@ -286,6 +286,11 @@ svc_new_on(const struct svc_cfg *cfg, const struct mem *mem,
 struct svc *
 svc_new(const struct svc_cfg *cfg, const struct mem *mem, char *why, size_t cap)
 {
+	struct atm_qos qos;
+
+	if (svc_qos_parse(cfg->qos, &qos, why, cap) != 0
+	    || !svc_probe(&qos, cfg->itf, why, cap))
+		return NULL;
 	prepare_process();
 	return svc_new_on(cfg, mem, &svc_sys_kernel, why, cap);
 }

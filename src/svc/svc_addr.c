@@ -62,7 +62,8 @@ static int
 complain(char *why, size_t cap, const char *text, const char *what)
 {
 	if (cap != 0)
-		snprintf(why, cap, "\"%s\" %s", text, what);
+		snprintf(why, cap, "qos: \"%s\" %s; for example "
+		    "\"ubr,aal5\" or \"cbr,aal5:max_pcr=1000\".", text, what);
 	return MARSH_EINVAL;
 }
 
@@ -78,14 +79,14 @@ svc_qos_parse(const char *text, struct atm_qos *q, char *why, size_t cap)
 	memset(q, 0, sizeof(*q));
 	if (text2qos(text, q, 0) < 0)
 		return complain(why, cap, text,
-		    "is no QoS as qos(7) describes it.");
+		    "is no QoS as qos(7) describes it");
 	if (q->aal == ATM_NO_AAL)
 		q->aal = ATM_AAL5;
 	if (q->aal != ATM_AAL5)
-		return complain(why, cap, text, "is not AAL5.");
+		return complain(why, cap, text, "is not AAL5");
 	if (q->txtp.traffic_class == ATM_NONE
 	    || q->rxtp.traffic_class == ATM_NONE)
-		return complain(why, cap, text, "is not for both directions.");
+		return complain(why, cap, text, "is not for both directions");
 	if (q->txtp.max_sdu == 0)
 		q->txtp.max_sdu = SDU;
 	if (q->rxtp.max_sdu == 0)

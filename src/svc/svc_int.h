@@ -298,6 +298,9 @@ void svc_tag_set(struct atm_sap *sap, uint16_t tag, uint32_t vc, unsigned use);
 bool svc_tag_get(const struct atm_sap *sap, uint16_t *tag, uint32_t *vc,
     unsigned *use);
 
+/* svc_probe.c */
+bool svc_probe(const struct atm_qos *qos, int itf, char *why, size_t cap);
+
 /* svc_loop.c */
 int svc_net_next(struct atm_net *n, struct mtime until, struct atm_ev *ev);
 void svc_src_watch(struct svc *s, struct svc_src *src, int fd, uint32_t events);

@@ -9,9 +9,12 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
+
+#include <linux/atmdev.h>
 
 #include "svc_int.h"
 
@@ -105,6 +108,48 @@ answer(int fd)
 	return err;
 }
 
+/*
+ * at_itf tries to do away with an address that nobody has at interface |itf|:
+ * what is missing to announce one there is said, and nothing is changed.
+ */
+static bool
+at_itf(int fd, int itf, char *why, size_t cap)
+{
+	struct sockaddr_atmsvc nobody = { .sas_family = AF_ATMSVC };
+	struct atmif_sioc req = { itf, sizeof(nobody), &nobody };
+
+	if (ioctl(fd, ATM_DELADDR, &req) == 0
+	    || (errno != ENODEV && errno != EPERM))
+		return true;
+	if (errno == ENODEV)
+		snprintf(why, cap, "itf: this kernel has no ATM interface %d: "
+		    "leave itf away, or take one of those that "
+		    "/proc/net/atm/devices lists.", itf);
+	else
+		snprintf(why, cap, "itf: CAP_NET_ADMIN is missing, without "
+		    "which no address can be announced at interface %d: run "
+		    "as root, or leave itf away, fabricd needs none.", itf);
+	return false;
+}
+
+/* svc_probe tells whether the kernel takes |qos| and |itf|; |why| if not. */
+bool
+svc_probe(const struct atm_qos *qos, int itf, char *why, size_t cap)
+{
+	int fd = socket(PF_ATMSVC, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	bool fine = fd < 0 || itf < 0 || at_itf(fd, itf, why, cap);
+
+	if (fine && fd >= 0
+	    && setsockopt(fd, SOL_ATM, SO_ATMQOS, qos, sizeof(*qos)) != 0) {
+		snprintf(why, cap, "qos: this kernel refuses it (%s): take "
+		    "another, such as \"ubr,aal5\".", strerror(errno));
+		fine = false;
+	}
+	if (fd >= 0)
+		close(fd);
+	return fine;
+}
+
 bool
 svc_available(char *why, size_t cap)
 {
@@ -126,6 +171,7 @@ svc_available(char *why, size_t cap)
 		    "kernel: start fabricd, or " WAYS_OUT ".");
 	else if (err == ETIMEDOUT)
 		snprintf(why, cap, "This kernel's ATM signalling daemon does "
-		    "not answer: restart it, or " WAYS_OUT ".");
+		    "not answer, and until it does this program cannot end: "
+		    "kill and start it again, or " WAYS_OUT ".");
 	return err != EUNATCH && err != ETIMEDOUT;
 }

@@ -17,6 +17,7 @@ struct repl_cfg {
 	double speed; /* virtual seconds per real second at the prompt */
 	bool max;     /* what follows a command happens at once */
 	bool quiet;   /* no greeting */
+	bool atm;     /* nets are the kernel's: the greeting says so */
 	bool color, utf8;
 	struct repl_socket *socket; /* of --listen, or NULL */
 };
