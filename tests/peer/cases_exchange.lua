@@ -45,6 +45,13 @@ function cases.negotiation()
 	ignored("a first CA with records", { seq = 5, m = true, i = true, o = true,
 	    records = { { key = key(1), oid = THIRD, seq = 1 } } })
 	ignored("a slave's CA of a higher ID", { seq = seq, records = {} })
+	r.heard = {}
+	inject(r, { type = "csu_request", records = { { hops = 3, key = key(1),
+	    oid = THIRD, seq = 1, data = "too early" } } })
+	inject(r, { type = "csus", records = { { key = key(1), oid = ME, seq = 1 } } })
+	r:run(0.5)
+	ok(heard(r, "csu_reply") + heard(r, "csu_request") == 0 and
+	    #r.e:listing() == 3, "updates are neither taken nor sent yet")
 	by_itself(r)
 	r.p:negotiate "by hand"
 	r.p:send_ca({ m = true, i = true, o = true }, {})

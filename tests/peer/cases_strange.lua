@@ -23,14 +23,13 @@ function cases.harmless()
 		ok(h == "Bidirectional" and ca == "Aligned", what)
 		settle(r)
 	end
-	hello.sgid = 2
+	hello.sgid, hello.receivers = 2, {}
 	inject(r, hello)
 	fine "another server group"
-	hello.sgid, hello.pid = nil, 1
+	hello.sgid, hello.pid = r.p.sgid, 1
 	inject(r, hello)
 	fine "another protocol"
 	hello.pid, hello.receivers = r.p.pid, { THIRD, LOW, ME }
-	hello.sgid = r.p.sgid
 	inject(r, hello)
 	fine "several receivers, the engine is the last"
 	hello.receivers = { ("\1"):rep(255), ME, "\1" }
@@ -207,7 +206,7 @@ end
 
 function cases.lengths()
 	local long = ("\xf0"):rep(254)
-	for _, id in ipairs { "\1", "\10\0\0\1\0\0\9", long } do
+	for _, id in ipairs { "\200", "\1\0\0\1\0\0\9", long } do
 		local r = make(id, { peer = { pid = 1, sgid = 0xfffe },
 		    engine = { pid = 1, sgid = 0xfffe, id = ME } })
 		r.e:put("", "no key")

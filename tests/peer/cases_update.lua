@@ -106,6 +106,16 @@ function cases.null()
 	    q.hops == 1, "an entry of the engine that never was: a Null record")
 	r:run(12)
 	ok(aligned(r) and #r.p.abnormals == 0, "acknowledged with it")
+	-- Whether it sends what it has or a Null record, it must say something.
+	r.heard = {}
+	inject(r, { type = "csus", records = { { key = key(11), oid = HIGH,
+	    seq = 500 } } })
+	r:run(1)
+	_, csu = heard(r, "csu_request")
+	q = csu and csu.records[1]
+	ok(q and q.key == key(11) and (q.null and q.seq == 500 or
+	    not q.null and q.seq == r.p:get(key(11)).seq),
+	    "an entry in a state it has not reached")
 	done(r, "Null records")
 end
 
