@@ -30,22 +30,28 @@ orig_of(const struct scsp_entry *e)
 	return (struct scsp_oct){ e->orig->octets, e->orig->len };
 }
 
-uint64_t
-scsp_entry_hash(const struct scsp_entry *e)
-{
-	uint64_t h = scsp_hash_name(key_of(e), orig_of(e));
-
-	h = scsp_hash_step(h, (uint64_t)(uint32_t)e->seq << 1
-	    | (e->flags & ENTRY_TOMBSTONE));
-	return scsp_hash_end(scsp_hash_octets(h, e->octets + e->key, e->body));
-}
-
 static uint64_t
 index_hash(const void *ctx, uint32_t h)
 {
 	const struct scsp_entry *e = scsp_entry_at(ctx, h);
 
 	return scsp_hash_name(key_of(e), orig_of(e));
+}
+
+/* What |e|, with |name| as hash of its name, adds to the digest. */
+static uint64_t
+digest_of(const struct scsp_entry *e, uint64_t name)
+{
+	uint64_t h = scsp_hash_step(name, (uint64_t)(uint32_t)e->seq << 1
+	    | (e->flags & ENTRY_TOMBSTONE));
+
+	return scsp_hash_end(scsp_hash_octets(h, e->octets + e->key, e->body));
+}
+
+uint64_t
+scsp_entry_hash(const struct scsp_entry *e)
+{
+	return digest_of(e, scsp_hash_name(key_of(e), orig_of(e)));
 }
 
 static uint64_t
@@ -190,15 +196,17 @@ scsp_cache_newest(const struct scsp_cache *c, struct scsp_oct key)
 	return newest;
 }
 
-/* Takes |h| out of the lists and the sums; its object and name stay. */
+/* Takes |h|, of that name, out of the lists and the sums; its object stays. */
 static void
-leave(struct scsp_cache *c, uint32_t h)
+leave(struct scsp_cache *c, uint64_t name, uint32_t h)
 {
 	struct scsp_entry *e = scsp_entry_at(c, h);
-	uint64_t digest = scsp_entry_hash(e);
+	uint64_t digest;
 
+	/* The neighbours first: they take longest to come from memory. */
 	scsp_walk_remove(c, h);
 	scsp_list_remove(&c->order, &c->pool, h);
+	digest = digest_of(e, name);
 	c->digest_all -= digest;
 	if (e->flags & ENTRY_TOMBSTONE) {
 		struct scsp_grave g = grave_get(c, h);
@@ -214,10 +222,10 @@ leave(struct scsp_cache *c, uint32_t h)
 
 /* Puts |h|, whose content is complete, into the lists and the sums. */
 static void
-enter(struct scsp_cache *c, uint32_t h, struct mtime now)
+enter(struct scsp_cache *c, uint64_t name, uint32_t h, struct mtime now)
 {
 	struct scsp_entry *e = scsp_entry_at(c, h);
-	uint64_t digest = scsp_entry_hash(e);
+	uint64_t digest = digest_of(e, name);
 
 	c->change++;
 	assert(c->change >> 48 == 0);
@@ -292,7 +300,7 @@ replace(struct scsp_cache *c, uint64_t hash, uint32_t h,
 			return 0;
 		scsp_entry_at(c, to)->orig = scsp_entry_at(c, h)->orig;
 	}
-	leave(c, h);
+	leave(c, hash, h);
 	fill(scsp_entry_at(c, to), r, tombstone, own);
 	if (to != h) {
 		scsp_index_set(&c->index, hash, h, to);
@@ -317,7 +325,7 @@ scsp_cache_set(struct scsp_cache *c, struct mtime now,
 		h = make(c, hash, r, tombstone, own);
 	if (h == 0)
 		return NULL;
-	enter(c, h, now);
+	enter(c, hash, h, now);
 	return scsp_entry_at(c, h);
 }
 
@@ -328,9 +336,10 @@ scsp_cache_expire(struct scsp_cache *c, struct mtime now)
 	    i++) {
 		uint32_t h = c->graves.head;
 		struct scsp_entry *e = scsp_entry_at(c, h);
+		uint64_t hash = index_hash(c, h);
 
-		leave(c, h);
-		scsp_index_del(&c->index, index_hash(c, h), h);
+		leave(c, hash, h);
+		scsp_index_del(&c->index, hash, h);
 		scsp_orig_put(c, e->orig);
 		scsp_pool_put(&c->pool, h);
 	}

@@ -32,7 +32,7 @@ scsp_hash_octets(uint64_t h, const uint8_t *b, size_t n)
 	uint32_t w;
 
 	/* The length goes in, so that key and originator cannot trade octets. */
-	h = scsp_hash_step(h, n);
+	h ^= n * SCSP_HASH_K3;
 	for (; n >= 8; b += 8, n -= 8) {
 		memcpy(&v, b, 8);
 		h = scsp_hash_step(h, v);
@@ -43,6 +43,8 @@ scsp_hash_octets(uint64_t h, const uint8_t *b, size_t n)
 		b += 4;
 		n -= 4;
 	}
+	if (n == 0)
+		return h;
 	for (v = 0; n > 0; n--)
 		v = v << 8 | *b++;
 	return scsp_hash_step(h, v);

@@ -280,6 +280,7 @@ scsp_index_del(struct scsp_index *x, uint64_t hash, uint32_t handle)
 	c.b->handle[c.i] = b->handle[i - 1];
 	c.b->tag[c.i] = b->tag[i - 1];
 	b->handle[i - 1] = 0;
+	b->tag[i - 1] = 0;
 	if (i == 1) {
 		/* The only one of an overflow bucket: it goes. */
 		struct scsp_bucket *f = scsp_index_bucket(x,
@@ -325,6 +326,9 @@ chain_check(const struct scsp_index *x, uint32_t place, size_t *n)
 			if (scsp_index_tag(hash) != b->tag[i])
 				return "index: a wrong tag";
 		}
+		for (unsigned k = i; k < SCSP_BUCKET; k++)
+			if (b->tag[k] != 0)
+				return "index: a tag of nothing";
 		*n += i;
 		if (b->next == 0)
 			return NULL;
