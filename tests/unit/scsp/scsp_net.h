@@ -293,7 +293,8 @@ net_request(struct net *n, int node, const struct atm_req *rq)
 		net_send(n, node, rq);
 		break;
 	case ATM_RELEASE:
-		assert_non_null(v);
+		if (v == NULL) /* both hung up */
+			break;
 		if (k >= 0 && v->multi)
 			net_drop(n, v, k, true);
 		else
