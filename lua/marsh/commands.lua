@@ -96,6 +96,26 @@ function M.request(a) answer(must("request", node(a):request(a.group))) end
 function M.grouplist(a) answer(must("grouplist", node(a):grouplist(a.group))) end
 function M.blind(a) must("blind", node(a):blind(number(a, "seconds"))) end
 
+-- SCSP ----------------------------------------------------------------------------
+
+function M.put(a)
+	local value = a.value:match '^"(.*)"$' or a.value:match "^'(.*)'$" or
+	    a.value
+	must("put", node(a).cache:put(a.key, value))
+end
+
+function M.remove(a) must("remove", node(a).cache:remove(a.key)) end
+
+function M.solicit(a)
+	local asks, asked = node(a), node(a, "other")
+	for _, p in ipairs(core.peers(asks)) do
+		if p.b == asked then
+			return must("solicit", p:solicit(a.key, a.of))
+		end
+	end
+	error(("solicit: %s has no link with %s"):format(a.node, a.other), 0)
+end
+
 -- Faults -------------------------------------------------------------------------
 
 local function made(what, f, why)

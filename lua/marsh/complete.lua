@@ -43,7 +43,8 @@ local function object_names(v, sep, out)
 	elseif kind == "bag" then
 		if v[1] then object_names(v[1], sep, out) end
 		for _, item in ipairs(v) do
-			if core.kind(item):match "^mars" then
+			if core.kind(item):match "%.server$" or
+			    core.kind(item):match "%.client$" then
 				out[item.name] = true
 			end
 		end

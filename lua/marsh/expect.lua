@@ -7,17 +7,20 @@ local core = require "marsh.core"
 local bag = require "marsh.bag"
 local pretty = require "marsh.pretty"
 
+local nodes = { ["mars.server"] = true, ["mars.client"] = true,
+    ["scsp.server"] = true, raw = true }
+
 -- Values as they are compared: nodes are their names, lists plain tables.
 local function plain(v)
 	local kind = core.kind(v)
-	if kind == "mars.server" or kind == "mars.client" then return v.name end
+	if nodes[kind] then return v.name end
 	if kind == "log" or kind == "bag" or kind == "list" or kind == "answer"
 	then
 		local out = {}
 		for i = 1, #v do out[i] = plain(v[i]) end
 		return out
 	end
-	if kind == "table" then
+	if kind == "table" or kind == "scsp.cache" then
 		local out = {}
 		for key, value in pairs(v) do
 			if key ~= "hard" or #v == 0 then
@@ -168,7 +171,8 @@ function verbs.all(e, y, what)
 end
 
 local lists = { table = true, list = true, bag = true, log = true,
-    answer = true, hosts = true, paths = true, counters = true, string = true }
+    answer = true, hosts = true, paths = true, counters = true, string = true,
+    ["scsp.cache"] = true }
 
 local function size(v)
 	local kind = core.kind(v)

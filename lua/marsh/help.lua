@@ -13,6 +13,7 @@ Objects have fields you read and verbs you call.  Start with a cluster:
   k = lab.one {}             one MARS, three clients, a group
   k = lab.ft {}              the same with three backup MARSs
   fabric {}  mars.server "M1" {}  mars.client "C1" { mars = "M1" }
+  scsp.server "A" {}         a server of the cache protocol: help "scsp"
 Let time pass and look:
   run_for(10)  run_until(fn, timeout)  settle()  wait(M1, "register", 60)
   k.net:draw()  k.net:ladder {}  k:where()  k:log { op = "JOIN" }  k:meter()
@@ -50,7 +51,7 @@ anybody's.  Anything else is a condition: until C1.cmi == 4.  run_until in Lua.]
 texts.command = [[
 marsh.command { word=, args="node node: whom, [n number]", help=, example=, run= }
 A command of your own; kinds of arguments: node nodes server client group op
-number time prob file choice(a|b) rest.  run(a): a.node, a.n ... are text.]]
+number time prob file scsp choice(a|b) rest.  run(a): a.node, a.n ... are text.]]
 texts.settle = [[
 settle(timeout): runs until nothing but periodic upkeep happens, then checks the
 invariants.  A violated one makes the exit status 7.]]
@@ -78,6 +79,25 @@ restarts that many seconds later.  The fault heals (restarts) when closed.]]
 texts.hang = "M1:hang(): the program is stuck, its VCs stand."
 texts.stop = "M1:stop(): ends in order; a client deregisters first."
 texts.restart = "M1:restart { cold=true }: starts again, cold with empty tables."
+texts.scsp = [[
+A = scsp.server "A" { id=1, sgid=1, pid=3 }    an SCSP server (RFC 2334)
+p = scsp.peer(A, B, { hello=1, dead=3, key="secret" })     a link; also
+scsp.mesh { A, B, C }  scsp.line {...}  scsp.ring {...}  scsp.star {...}
+A.cache:put(key, value)  :get(key, originator)  :remove(key)  :entries()  #A.cache
+p.hfsm  p.cafsm  p.queue  p.crl  p.master  p.other  p:solicit(key)  p:close()
+p:key { spi=, key=, lifetime=, at="A" }  p:unkey { spi= }  p:open()
+Options of a server: hello dead rexmt ca_rexmt csus_rexmt csu_rexmt ca_hold hops
+family own multipoint tombstone csus_max csu_max guard window restart mtu
+auth_fail_drop literal_a02 literal_a18.]]
+texts.put = "put A key value, A.cache:put(key, value): writes an own entry."
+texts.remove = "remove A key, A.cache:remove(key): withdraws an own entry."
+texts.solicit = [[
+solicit A B key, p:solicit(key, originator): A asks B for its instance (CSUS).]]
+texts.raw = [[
+R = net:raw "R": a bare port.  R:call(addr, use) R:multi(addr, use) return a ref;
+R:add(ref, addr) R:drop(ref, addr) R:release(ref) R:send(ref, bytes); R:recv(s)
+returns bytes, ref, from; R:next(s) any indication; R:on("frame", fn); R.vcs.
+Bytes are strings, LLC/SNAP included; scsp.format(bytes) reads them.]]
 texts.cut = [[
 local f <close> = net:cut("C1", "M1"): nothing passes between the two until
 f:heal(), or the end of the block.]]
@@ -106,7 +126,7 @@ texts.dump = "dump(x): a value or an object, unfolded."
 texts.events = [[
 net:on(kind, fn), M1:on(kind, fn), k:on(kind, fn); h:cancel() takes it back.
 Kinds: send recv drop state vc register deregister join leave cmi map redirect
-fault alarm ...]]
+aligned fault alarm ...]]
 texts.at = "net:at(t, fn): calls fn at time t, as a task."
 texts.every = "net:every(s, fn): calls fn every s seconds, as a task."
 texts.go = "net:go(fn): a task; inside, sleep(s) and wait(...) let time pass."

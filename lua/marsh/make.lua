@@ -7,8 +7,10 @@ local core = require "marsh.core"
 local bag = require "marsh.bag"
 local knobs = require "marsh.knobs"
 local shared = require "marsh.notes"
+local scsp = require "marsh.scsp"
 require "marsh.objects"
 require "marsh.time"
+require "marsh.raw"
 
 local notes, options = shared.notes, shared.options
 
@@ -129,6 +131,8 @@ local function strict(name, t)
 	end })
 end
 
+scsp.table.server = two_calls("scsp.server", scsp.make(net_for))
+
 return { globals = {
 	fabric = fabric,
 	atm = atm,
@@ -137,10 +141,5 @@ return { globals = {
 		client = two_calls("mars.client", make_client),
 	}),
 	mcs = missing("mcs", "multicast servers come later"),
-	scsp = strict("scsp", {
-		peer = missing("scsp.peer", "SCSP comes later"),
-		mesh = missing("scsp.mesh", "SCSP comes later"),
-		line = missing("scsp.line", "SCSP comes later"),
-		server = missing("scsp.server", "SCSP comes later"),
-	}),
+	scsp = strict("scsp", scsp.table),
 } }

@@ -5,6 +5,7 @@
 --   m.call m.setup m.add m.drop m.release     what clients asked of the network
 --   m.priv.JOIN m.ccvc.MAP m.scvc.JOIN        what MARSs sent, and where
 --   m.rx.JOIN                                 what clients received
+--   m.hello m.ca m.csu_req m.csu_rep m.csus   what SCSP servers sent
 --
 -- Engines count from their birth, and a restarted one begins anew; a meter adds
 -- up differences, so it looks at the counters before anything restarts.
@@ -18,9 +19,24 @@ local client_fields = { "reg", "dereg", "call", "setup", "add", "drop",
     "release", "revalidations", "failures", "redirects", "bounced", "alarms",
     "data_tx", "data_rx" }
 
+local scsp_ops = { HELLO = "hello", CA = "ca", CSU_REQ = "csu_req",
+    CSU_REP = "csu_rep", CSUS = "csus" }
+
+-- Messages of an SCSP server; those sent again too.
+local function read_scsp(st)
+	local out = {}
+	for op, key in pairs(scsp_ops) do
+		out[key] = st.tx[op]
+		out["tx." .. op], out["rx." .. op] = st.tx[op], st.rx[op]
+	end
+	return out
+end
+
 -- One node's counters, flat: name -> number.
 local function read(node)
+	if node.kind == "raw" then return {} end
 	local st, out = node.stats, {}
+	if node.kind == "scsp" then return read_scsp(st) end
 	if node.kind == "client" then
 		for _, name in ipairs(client_fields) do out[name] = st[name] end
 		out.join = st.tx.JOIN - st.reg
@@ -66,6 +82,7 @@ end
 
 local plain = { join = true, leave = true, req = true, grouplist = true }
 for _, name in ipairs(client_fields) do plain[name] = true end
+for _, name in pairs(scsp_ops) do plain[name] = true end
 local by_op = { priv = true, ccvc = true, scvc = true, rx = true, tx = true,
     srx = true }
 
@@ -114,8 +131,6 @@ function meter_meta.__index(self, key)
 	catch_up(m)
 	if by_op[key] then return ops(m, key) end
 	if plain[key] then return total(m, key) end
-	-- SCSP comes later: there are none
-	if key == "csu_req" or key == "csu_rep" then return 0 end
 	local words = {}
 	for _, t in ipairs { plain, by_op, verbs } do
 		for word in pairs(t) do words[#words + 1] = word end

@@ -25,7 +25,7 @@ function get.vcs(net) return bag.bag(core.vcs(net)) end
 
 local vc_filter = { root = true, leaf = true, group = true, kind = true }
 local vc_kinds = { pp = true, ccvc = true, scvc = true, data = true,
-    scsp = true }
+    scsp = true, raw = true }
 
 function call.vcs_of(net, filter)
 	filter = options("vcs_of", filter or {})
@@ -35,7 +35,7 @@ function call.vcs_of(net, filter)
 	local group = filter.group and core.range(filter.group)
 	if filter.kind and not vc_kinds[filter.kind] then
 		core.fail(("kind: '%s' is no kind of VC (pp, ccvc, scvc, data, "
-		    .. "scsp)"):format(tostring(filter.kind)))
+		    .. "scsp, raw)"):format(tostring(filter.kind)))
 	end
 	local out = {}
 	for _, vc in ipairs(core.vcs(net)) do
@@ -127,6 +127,8 @@ local function wrap_machine(class)
 end
 wrap_machine(server_class)
 wrap_machine(client_class)
+wrap_machine(core.class "scsp.server")
+wrap_machine(core.class "raw")
 
 -- Servers -------------------------------------------------------------------
 

@@ -76,9 +76,26 @@ function short(v, depth)
 end
 M.short = function(v) return short(v) end
 
+-- A cache: key -> value, with whose it is.
+local function entries_of(cache)
+	local out = {}
+	for _, e in ipairs(cache:entries()) do
+		local text = e.tombstone and "(removed)" or short(e.value, 1)
+		local line = ("%s  of %s, seq %d"):format(text, e.originator,
+		    e.seq)
+		local key = e.key
+		if out[key] then key = key .. " of " .. e.originator end
+		out[key] = setmetatable({}, { __tostring = function()
+			return line
+		end, __name = "entry" })
+	end
+	return out
+end
+
 -- Objects unfold into their fields.
 local function fields_of(v)
 	local kind = core.kind(v)
+	if kind == "scsp.cache" then return entries_of(v) end
 	if type(v) == "userdata" then
 		if kind == "log" then
 			local out = {}
@@ -102,7 +119,7 @@ end
 local function leaf(v)
 	local kind = core.kind(v)
 	return type(v) ~= "table" and (type(v) ~= "userdata") or
-	    kind == "list" or kind == "bag"
+	    kind == "list" or kind == "bag" or kind == "entry"
 end
 
 local function unfold(v, indent, seen, out, depth)
@@ -200,10 +217,16 @@ local function show_text(text)
 	return plain
 end
 
+local function show_scsp(s)
+	return ("%s: %s, %s, peers %s"):format(s.name, s.state,
+	    tostring(s.cache), short(s.peers))
+end
+
 local one = {
 	log = show_log,
 	["mars.server"] = show_server,
 	["mars.client"] = show_client,
+	["scsp.server"] = show_scsp, ["scsp.cache"] = M.long,
 	string = show_text,
 	cache = M.long, counters = M.long, meter = M.long, hosts = M.long,
 	paths = M.long, receivers = M.long,

@@ -178,6 +178,7 @@ end
 net_call.on = net_on
 core.class("mars.server").call.on = node_on
 core.class("mars.client").call.on = node_on
+core.class("scsp.server").call.on = node_on
 core.hooks(on_event, on_timer)
 
 -- Running -------------------------------------------------------------------
@@ -213,6 +214,12 @@ function M.run_until(fn, timeout)
 		sleep(0.1)
 	end
 	return true
+end
+
+-- The same in |net|, looking after each event; in a task others go on.
+function M.until_in(net, fn, timeout)
+	if task() then return M.run_until(fn, timeout) end
+	return core.run_until(net, fn, timeout, true)
 end
 
 -- Whose events: a node, its name, a net, or a lab.
@@ -292,7 +299,7 @@ function M.settle(timeout)
 	return false, why, "timeout"
 end
 
-M.sleep = sleep
+M.sleep, M.spawn, M.handle = sleep, spawn, handle
 M.globals = { run_for = M.run_for, run_until = M.run_until,
     settle = M.settle, wait = M.wait, sleep = sleep }
 return M

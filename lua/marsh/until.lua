@@ -16,13 +16,13 @@ local later = {
 	role = "MARSs do not elect one another yet; 'until M1 Active' waits "
 	    .. "for the role",
 	serve = "there is no multicast server (MCS) yet",
-	aligned = "SCSP comes later", flush = "SCSP comes later",
-	grace = "SCSP comes later",
+	flush = "MARSs do not share their tables yet",
+	grace = "MARSs do not share their tables yet",
 }
 
 local roles = { "Active", "Backup", "Hung", "Dead", "Stopped" }
 
--- lower case -> { server = role, client = state }
+-- lower case -> { server = role, client = state, scsp = state }
 local function states()
 	local out = {}
 	for _, role in ipairs(roles) do out[role:lower()] = { server = role } end
@@ -31,19 +31,27 @@ local function states()
 		out[key] = out[key] or {}
 		out[key].client = state
 	end
+	for _, state in ipairs(core.states(true)) do
+		local key = state:lower()
+		out[key] = out[key] or {}
+		out[key].scsp = state
+	end
+	for _, state in ipairs { "Hung", "Dead", "Stopped" } do
+		out[state:lower()].scsp = state
+	end
 	return out
 end
 
 local function value(node)
 	if node.kind == "server" then return node.role end
-	return node.state
+	return node.kind ~= "raw" and node.state or node.machine
 end
 
 local function known()
 	local words = {}
 	for kind in pairs(core.kinds()) do words[#words + 1] = kind end
 	for _, row in pairs(states()) do
-		words[#words + 1] = row.server or row.client
+		words[#words + 1] = row.server or row.client or row.scsp
 	end
 	table.sort(words)
 	return words
@@ -56,12 +64,15 @@ local function no_word(word)
 	    table.concat(known(), " ")), 0)
 end
 
+local a_kind = { server = "a server", client = "a client",
+    scsp = "an SCSP server", raw = "a bare port" }
+
 local function refuse_mix(node, word, of)
 	local mine = {}
 	for _, row in pairs(states()) do mine[#mine + 1] = row[node.kind] end
 	table.sort(mine)
-	error(("'%s' is for a %s, %s is a %s (%s)"):format(word, of, node.name,
-	    node.kind, table.concat(mine, " ")), 0)
+	error(("'%s' is for %s, %s is %s (%s)"):format(word, a_kind[of],
+	    node.name, a_kind[node.kind], table.concat(mine, " ")), 0)
 end
 
 local function until_state(net, row, node)
@@ -80,7 +91,8 @@ local function until_state(net, row, node)
 		    net.now)
 	end
 	error(("%s not %s within a day"):format(node and node.name .. " was" or
-	    "nobody was", row.server or row.client), 0)
+	    "nobody was", row.server or row.client or row.scsp),
+	    0)
 end
 
 -- It is the MARS that tells these of a client.
@@ -109,6 +121,8 @@ local function until_event(net, kind, node)
 	return e and tostring(e) or error(why, 0)
 end
 
+local example = { server = "Active", client = "Registered", scsp = "Aligned" }
+
 -- What |word| alone names: "event", "state", "node" or nothing.
 local function meaning(net, word)
 	local kind = word:lower()
@@ -128,8 +142,7 @@ local function parse(net, text)
 		if what == "node" then
 			error(("until %s what? A role, a state or a kind of "
 			    .. "event, as in 'until %s %s'"):format(a, a,
-			    value_a.kind == "server" and "Active" or
-			    "Registered"), 0)
+			    example[value_a.kind] or "recv"), 0)
 		end
 		return what, value_a, nil, a
 	end
@@ -170,7 +183,8 @@ return function(net, text)
 	if what == "event" then return until_event(net, value_, node) end
 	if what ~= "state" then return condition(net, text) end
 	if node and not value_[node.kind] then
-		refuse_mix(node, word, value_.server and "server" or "client")
+		refuse_mix(node, word, value_.server and "server" or
+		    value_.client and "client" or "scsp")
 	end
 	return until_state(net, value_, node)
 end

@@ -128,7 +128,12 @@ cmd_kind_complete(const struct cmd_host *h, const struct cmd_arg *a,
 	case CMD_SERVER:
 	case CMD_CLIENT:
 	case CMD_NODES:
+	case CMD_SCSP:
+	case CMD_CACHE:
 		cmd_offer_nodes(h, a->kind, part, out);
+		break;
+	case CMD_KEY:
+		cmd_offer_keys(h, before, part, out);
 		break;
 	case CMD_ABOUT:
 		topic = cmd_topic_find(before);

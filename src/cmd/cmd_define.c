@@ -31,6 +31,7 @@ static const struct {
 	{ "node", CMD_NODE }, { "nodes", CMD_NODES }, { "server", CMD_SERVER },
 	{ "client", CMD_CLIENT }, { "group", CMD_GROUP }, { "op", CMD_OP },
 	{ "number", CMD_NUMBER }, { "time", CMD_TIME }, { "prob", CMD_PROB },
+	{ "scsp", CMD_SCSP },
 	{ "file", CMD_FILE }, { "choice", CMD_CHOICE }, { "rest", CMD_REST },
 };
 #define KINDS (sizeof(kinds) / sizeof(*kinds))

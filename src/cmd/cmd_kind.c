@@ -13,7 +13,9 @@
 #include "cmd/cmd_int.h"
 #include "cmd/cmd_words.h"
 #include "marsh/base/addr.h"
-#include "marsh/wire/mars_msg.h"
+#include "marsh/node/log.h"
+
+#define KEY_MAX 255
 
 static const char *const kind_words[CMD_KIND_COUNT] = {
 	[CMD_NODE] = "NODE", [CMD_NODES] = "NODES", [CMD_SERVER] = "SERVER",
@@ -23,6 +25,7 @@ static const char *const kind_words[CMD_KIND_COUNT] = {
 	[CMD_TOPOLOGY] = "TOPOLOGY", [CMD_KNOBS] = "KNOB=VALUE...",
 	[CMD_FILE] = "FILE", [CMD_REST] = "...", [CMD_ABOUT] = "ABOUT",
 	[CMD_EVENT] = "EVENT", [CMD_COMMAND] = "COMMAND",
+	[CMD_SCSP] = "SERVER", [CMD_CACHE] = "SERVER", [CMD_KEY] = "KEY",
 };
 
 const char *
@@ -142,16 +145,6 @@ bad(const char *s, const char *what, const char *near, char *why, size_t cap)
 	return false;
 }
 
-/* later fills |why| for a word of a later version. */
-static bool
-later(const char *s, char *why, size_t cap)
-{
-	if (show_later(s) == NULL)
-		return false;
-	snprintf(why, cap, "'%s' is %s", s, show_later(s));
-	return true;
-}
-
 static bool
 check_group(const char *s, char *why, size_t cap)
 {
@@ -174,17 +167,15 @@ check_group(const char *s, char *why, size_t cap)
 static bool
 check_op(const char *s, const char **value, char *why, size_t cap)
 {
-	unsigned op = mars_op_find(s);
+	unsigned op = log_op_find(s);
 	const char *const *ops = cmd_words_ops();
 	char up[32];
 	size_t n = 0;
 
 	if (op != 0) {
-		*value = mars_op_word(op);
+		*value = log_op_word(op);
 		return true;
 	}
-	if (later(s, why, cap))
-		return false;
 	for (; s[n] != '\0' && n + 1 < sizeof(up); n++)
 		up[n] = (char)toupper((unsigned char)s[n]);
 	up[n] = '\0';
@@ -220,8 +211,6 @@ check_topic(const char *s, const char **value, char *why, size_t cap)
 		*value = found;
 		return true;
 	}
-	if (later(s, why, cap))
-		return false;
 	for (; *t != NULL && *s != '\0'; t++)
 		if (strncmp(*t, s, strlen(s)) == 0)
 			sbuf_printf(&b, "%s%s", k++ == 0 ? "" : ", ", *t);
@@ -277,6 +266,8 @@ cmd_kind_check(const struct cmd_host *h, const struct cmd_arg *a,
 	case CMD_NODES:
 	case CMD_SERVER:
 	case CMD_CLIENT:
+	case CMD_SCSP:
+	case CMD_CACHE:
 		return cmd_nodes_check(h, a->kind, s, why, cap);
 	case CMD_GROUP:
 		return check_group(s, why, cap);
@@ -293,6 +284,9 @@ cmd_kind_check(const struct cmd_host *h, const struct cmd_arg *a,
 	case CMD_EVENT:
 		return check_in(s, cmd_words_events(), "kind of event", why,
 		    cap);
+	case CMD_KEY:
+		return (*s != '\0' && strlen(s) <= KEY_MAX)
+		    || bad(s, "key: 1 to 255 octets", NULL, why, cap);
 	case CMD_FILE:
 		return *s != '\0' || bad(s, "name of a file", NULL, why, cap);
 	case CMD_CHOICE:

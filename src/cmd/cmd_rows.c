@@ -18,6 +18,8 @@
 #define SERVER(n, h) { CMD_SERVER, n, h, CMD_REQ }
 #define CLIENT(n, h) { CMD_CLIENT, n, h, CMD_REQ }
 #define GROUP(h) { CMD_GROUP, "group", h, CMD_REQ }
+#define SCSP(n, h) { CMD_SCSP, n, h, CMD_REQ }
+#define KEY(h) { CMD_KEY, "key", h, CMD_REQ }
 #define WORD(w) { CMD_WORD, w, NULL, CMD_REQ }
 #define FLAG(w, h) { CMD_WORD, w, h, CMD_OPT }
 #define FROM_TO                                                               \
@@ -100,6 +102,22 @@ static const struct cmd_row builtin[] = {
 	    "blind C1 60", "blind",
 	    { CLIENT("node", "the client"),
 		{ CMD_TIME, "seconds", "for how long", CMD_REQ } } },
+
+	/* SCSP */
+	{ "put", "Write an entry of an SCSP server's own into its cache.",
+	    "put A printer room 4", "put",
+	    { SCSP("node", "the server"), KEY("the key"),
+		{ CMD_REST, "value", "what stands there; the rest of the line",
+		    CMD_REQ } } },
+	{ "remove", "Withdraw an entry of an SCSP server's own.",
+	    "remove A printer", "remove",
+	    { SCSP("node", "the server"), KEY("the key") } },
+	{ "solicit", "Let an SCSP server ask another for its instance of an "
+	    "entry.", "solicit A B printer", "solicit",
+	    { SCSP("node", "who asks"), SCSP("other", "who is asked"),
+		KEY("the key"),
+		FLAG("of", "of another originator than the one asked"),
+		{ CMD_SCSP, "of", "who wrote it", CMD_WITH } } },
 
 	/* faults */
 	{ "cut", "Cut everything between two nodes.", "cut C1 M1", "cut",

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 
 #include "cmd/cmd_words.h"
-#include "marsh/node/world.h"
+#include "marsh/node/world_scsp.h"
 
 #define OFFER_MAX 500
 
@@ -21,6 +21,9 @@ cmd_words_ops(void)
 	static const char *const words[] = {
 #define X(name, code, word) word,
 		MARS_OPS(X)
+#undef X
+#define X(name, code, word) word,
+		    SCSP_TYPES(X)
 #undef X
 		    "DATA", "ANY", NULL };
 
@@ -81,7 +84,7 @@ cmd_topic_kind(const char *topic)
 		enum cmd_arg_kind kind;
 	} kinds[] = { { "server", CMD_SERVER }, { "servers", CMD_SERVER },
 		{ "members", CMD_SERVER }, { "groups", CMD_SERVER },
-		{ "cache", CMD_SERVER }, { "scsp", CMD_SERVER },
+		{ "cache", CMD_CACHE }, { "scsp", CMD_SCSP },
 		{ "client", CMD_CLIENT }, { "clients", CMD_CLIENT },
 		{ "events", CMD_NUMBER } };
 
@@ -103,8 +106,18 @@ of_kind(const struct world *w, node_id n, enum cmd_arg_kind kind)
 {
 	enum node_kind k = node_kind_of(w, n);
 
-	return (kind != CMD_SERVER || k == NODE_SERVER)
-	    && (kind != CMD_CLIENT || k == NODE_CLIENT);
+	switch (kind) {
+	case CMD_SERVER:
+		return k == NODE_SERVER;
+	case CMD_CLIENT:
+		return k == NODE_CLIENT;
+	case CMD_SCSP:
+		return k == NODE_SCSP;
+	case CMD_CACHE:
+		return k == NODE_SERVER || k == NODE_SCSP;
+	default:
+		return true;
+	}
 }
 
 /* nearest returns the node of |kind| whose name is nearest to |s|, or NULL. */
@@ -127,8 +140,17 @@ nearest(const struct world *w, enum cmd_arg_kind kind, const char *s)
 static const char *
 noun(enum cmd_arg_kind kind)
 {
-	return kind == CMD_SERVER ? "server" : kind == CMD_CLIENT ? "client"
-								  : "node";
+	switch (kind) {
+	case CMD_SERVER:
+	case CMD_CACHE:
+		return "server";
+	case CMD_CLIENT:
+		return "client";
+	case CMD_SCSP:
+		return "SCSP server";
+	default:
+		return "node";
+	}
 }
 
 /* no_node fills |why|: there is no node |s| of |kind|. */
@@ -218,6 +240,31 @@ offer_once(const char *word, const char *part, size_t from, struct sbuf *out)
 			return false;
 	sbuf_printf(out, "%s\n", word);
 	return !out->oom;
+}
+
+/* Keys that can be typed as a word. */
+void
+cmd_offer_keys(const struct cmd_host *h, const char *server, const char *part,
+    struct sbuf *out)
+{
+	struct world *w = world_of(h);
+	const struct scsp *s = w == NULL ? NULL
+	    : node_scsp(w, world_find(w, server));
+	struct scsp_entry_info e = { .change = 0 };
+	size_t from = out->len, left = OFFER_MAX, n;
+	char key[SCSP_ID_MAX + 1];
+
+	while (s != NULL && left > 0 && scsp_next_entry(s, 0, e.change, &e)) {
+		for (n = 0; n < e.rec.key.len; n++) {
+			key[n] = (char)e.rec.key.p[n];
+			if (key[n] <= ' ' || key[n] > '~'
+			    || strchr("\"',|", key[n]) != NULL)
+				break;
+		}
+		key[n] = '\0';
+		if (n == e.rec.key.len && !e.tombstone)
+			left -= offer_once(key, part, from, out);
+	}
 }
 
 void

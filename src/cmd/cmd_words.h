@@ -29,6 +29,8 @@ void cmd_offer(const char *word, const char *part, struct sbuf *out);
 /* These append names that begin with |part|, one a line. */
 void cmd_offer_nodes(const struct cmd_host *h, enum cmd_arg_kind kind,
     const char *part, struct sbuf *out);
+void cmd_offer_keys(const struct cmd_host *h, const char *server,
+    const char *part, struct sbuf *out);
 void cmd_offer_groups(const struct cmd_host *h, const char *part,
     struct sbuf *out);
 void cmd_offer_files(const char *part, struct sbuf *out);

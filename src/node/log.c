@@ -10,6 +10,8 @@
 #include <string.h>
 
 #include "marsh/base/err.h"
+#include "marsh/wire/mars_msg.h"
+#include "marsh/wire/scsp_msg.h"
 
 #define CHUNK 1024
 
@@ -243,4 +245,32 @@ uint64_t
 log_hash(const struct log *l)
 {
 	return l->hash;
+}
+
+/* ---- messages ------------------------------------------------------------ */
+
+const char *
+log_op_word(unsigned op)
+{
+	if (op == LOG_OP_DATA)
+		return mars_op_word(0);
+	return op > LOG_SCSP ? scsp_type_word(op - LOG_SCSP) : mars_op_word(op);
+}
+
+unsigned
+log_op_find(const char *word)
+{
+	unsigned op = mars_op_find(word), type;
+
+	if (op != 0)
+		return op;
+	type = scsp_type_find(word);
+	return type != 0 ? LOG_SCSP + type : 0;
+}
+
+bool
+log_op_valid(unsigned op)
+{
+	return (op > 0 && op < MARS_OP_COUNT)
+	    || (op > LOG_SCSP && op < LOG_SCSP + SCSP_TYPE_COUNT);
 }

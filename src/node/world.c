@@ -69,6 +69,8 @@ node_free(struct world *w, struct node *n)
 {
 	mars_server_free(n->server);
 	mars_client_free(n->client);
+	scsp_node_free(w, n);
+	raw_node_free(w, n);
 	mem_free(w->mem, n->list, n->list_n * sizeof(*n->list));
 	mem_free(w->mem, n->joins, n->joins_cap * sizeof(*n->joins));
 	mem_free(w->mem, n, sizeof(*n));
@@ -173,6 +175,8 @@ world_at(struct world *w, struct mtime t, uint64_t token)
 
 /* ---- the log and the hooks that read it -------------------------------- */
 
+#define OP_HELLO (LOG_SCSP + SCSP_HELLO)
+
 static void
 pend(struct world *w, const struct log_rec *r)
 {
@@ -192,7 +196,12 @@ is_upkeep(const struct log_rec *r)
 	switch (r->kind) {
 	case TRACE_SEND:
 	case TRACE_RECV:
-		return r->op == MARS_REDIRECT_MAP || (r->flags & LOG_DATA);
+		return r->op == MARS_REDIRECT_MAP || r->op == OP_HELLO
+		    || (r->flags & LOG_DATA);
+	case TRACE_VC:
+		/* an SCSP server calls one that is down for ever */
+		return r->use == ATM_USE_SCSP && r->what != NULL
+		    && strcmp(r->what, "fail") == 0;
 	case TRACE_MAP:
 	case TRACE_DROP:
 		return true;

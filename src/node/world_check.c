@@ -201,6 +201,51 @@ check_paths(struct world *w, struct verdict *v, const struct node *n)
 	}
 }
 
+/*
+ * At rest two servers that say that they are aligned have the same cache: that
+ * is what alignment and flooding are for (RFC 2334 section 1).
+ */
+static void
+check_aligned(struct world *w, struct verdict *v, const struct node *a)
+{
+	const struct scsp *sa = scsp_node_engine(a), *sb;
+	struct scsp_dcs_info d, back;
+	struct scsp_group_info ga, gb;
+	node_id b;
+
+	for (unsigned i = 0; scsp_dcs(sa, 0, i, &d); i++) {
+		b = world_find_addr(w, &d.addr);
+		if (d.cafsm != SCSP_CA_ALIGNED || b <= a->id
+		    || node_state_of(w, b) != NODE_UP
+		    || !node_scsp_find(w, b, &a->addr, &back)
+		    || back.cafsm != SCSP_CA_ALIGNED)
+			continue;
+		sb = node_scsp(w, b);
+		if (scsp_digest(sa, 0, false) == scsp_digest(sb, 0, false)
+		    || !scsp_group(sa, 0, &ga) || !scsp_group(sb, 0, &gb))
+			continue;
+		fail(v, "SCSP: %s and %s are aligned, but their caches differ "
+		    "(%llu and %llu entries)", a->name, node_name(w, b),
+		    (unsigned long long)ga.entries,
+		    (unsigned long long)gb.entries);
+	}
+}
+
+static const char *
+engine_check(const struct node *n)
+{
+	switch (n->kind) {
+	case NODE_SERVER:
+		return mars_server_check(n->server);
+	case NODE_CLIENT:
+		return mars_client_check(n->client);
+	case NODE_SCSP:
+		return scsp_check(scsp_node_engine(n));
+	default:
+		return NULL;
+	}
+}
+
 unsigned
 world_check(struct world *w, bool quiet, char *text, size_t cap)
 {
@@ -216,10 +261,11 @@ world_check(struct world *w, bool quiet, char *text, size_t cap)
 	for (size_t i = 0; i < w->nodes; i++) {
 		const struct node *n = w->node[i];
 
-		s = n->server != NULL ? mars_server_check(n->server)
-				      : mars_client_check(n->client);
+		s = engine_check(n);
 		if (s != NULL)
 			fail(&v, "%s: %s", n->name, s);
+		if (quiet && n->kind == NODE_SCSP && n->state == NODE_UP)
+			check_aligned(w, &v, n);
 		if (!quiet || !client_up(n))
 			continue;
 		check_member(w, &v, n);

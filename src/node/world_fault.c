@@ -8,7 +8,7 @@
 #include "marsh/base/err.h"
 #include "node/world_int.h"
 
-#define OP_DATA 255
+#define OP_DATA LOG_OP_DATA
 
 enum fault_kind { CUT, PARTITION, LOSS, LAG, REFUSE };
 
@@ -49,7 +49,7 @@ filter(void *ctx, struct mtime now, uint32_t vc, atm_port from, atm_port to,
     const struct frame *fr, struct mspan *extra)
 {
 	struct world *w = ctx;
-	unsigned op = snap_peek_op(fr->bytes, fr->len);
+	unsigned op = world_peek_op(fr);
 	bool pass = true;
 
 	(void)now;
@@ -196,6 +196,12 @@ world_partition(struct world *w, const uint8_t *side, size_t n)
 	return rv;
 }
 
+static bool
+op_ok(unsigned op)
+{
+	return op == 0 || op == OP_DATA || log_op_valid(op);
+}
+
 int
 world_loss(struct world *w, unsigned op, node_id from, node_id to,
     uint64_t skip, uint64_t count, double p)
@@ -203,7 +209,7 @@ world_loss(struct world *w, unsigned op, node_id from, node_id to,
 	struct fault f = { .kind = LOSS, .a = from, .b = to, .op = op,
 		.skip = skip, .count = count, .counted = count != 0, .p = p };
 
-	if (!(p > 0 && p <= 1) || (op >= MARS_OP_COUNT && op != OP_DATA))
+	if (!(p > 0 && p <= 1) || !op_ok(op))
 		return MARSH_EINVAL;
 	if (w->sim == NULL)
 		return MARSH_ENOTSUP;
@@ -217,7 +223,7 @@ world_lag(struct world *w, unsigned op, node_id from, node_id to,
 	struct fault f = { .kind = LAG, .a = from, .b = to, .op = op,
 		.by = by };
 
-	if (by.us <= 0 || (op >= MARS_OP_COUNT && op != OP_DATA))
+	if (by.us <= 0 || !op_ok(op))
 		return MARSH_EINVAL;
 	if (w->sim == NULL)
 		return MARSH_ENOTSUP;

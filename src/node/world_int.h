@@ -7,12 +7,16 @@
 
 #include "marsh/base/frame.h"
 #include "marsh/base/rng.h"
-#include "marsh/node/world.h"
+#include "marsh/node/world_raw.h"
+#include "marsh/node/world_scsp.h"
 #include "marsh/wire/snap.h"
 
 #define OUT_CAP 4096          /* requests of one engine step */
 #define FRAMES_KEPT (1 << 16) /* for a capture that starts later */
 #define FRAMES_OCTETS (64u << 20)
+
+struct scsp_node;
+struct raw_node;
 
 struct node {
 	struct world *w;
@@ -23,6 +27,8 @@ struct node {
 	struct mtime armed; /* what the port's timer is set to */
 	struct mars_server *server;
 	struct mars_client *client;
+	struct scsp_node *scsp;
+	struct raw_node *raw;
 	struct trace trace;
 	char name[NODE_NAME_MAX];
 	struct atm_addr addr;
@@ -52,6 +58,7 @@ struct peek {
 	struct snap snap;
 	struct mars_msg msg;
 	bool mars;           /* |msg| is valid */
+	struct scsp_msg scsp;
 	node_id src;
 	struct log_rec rec;  /* op, src, msn, n, group, cmi, flags filled in */
 };
@@ -91,7 +98,7 @@ struct world {
 	size_t by_port_cap;
 	uint32_t *name_slot, *addr_slot; /* ids by hash, 0: empty */
 	size_t name_slots, addr_slots;
-	uint32_t servers, clients;
+	uint32_t made[NODE_KIND_COUNT];
 
 	struct atm_out out;
 	struct peek peek[PEEK_SIDES]; /* the last one received, and sent */
@@ -143,7 +150,37 @@ void world_note(struct world *w, enum trace_kind kind, node_id node,
     const char *what, node_id peer);
 void world_dispatch(struct world *w);
 
+/* world_node.c, world_make.c */
+uint64_t world_name_hash(const char *s);
+/*
+ * world_make makes a node without an engine, which world_enter lets be one of
+ * the world's; world_unmake takes back one that has not entered.
+ */
+int world_make(struct world *w, const char *name, enum node_kind kind,
+    const struct atm_addr *addr, const struct atm_addr *list, size_t list_n,
+    struct node **out);
+void world_unmake(struct world *w, struct node *n);
+void world_enter(struct world *w, struct node *n, node_id *id);
+
+/* world_life.c: a node of |kind| that is up, or NULL with the reason in *|rv| */
+struct node *world_up(struct world *w, node_id id, enum node_kind kind,
+    int *rv);
+
+/* world_scsp.c */
+const struct scsp *scsp_node_engine(const struct node *n);
+int scsp_node_again(struct world *w, struct node *n, bool cold);
+void scsp_node_free(struct world *w, struct node *n);
+int scsp_node_step(struct world *w, struct node *n, const struct scsp_ev *ev,
+    struct atm_out *out);
+struct mtime scsp_node_deadline(const struct node *n);
+
+/* world_raw.c */
+void raw_node_ind(struct world *w, struct node *n, const struct atm_ind *ind);
+void raw_node_forget(struct world *w, struct node *n);
+void raw_node_free(struct world *w, struct node *n);
+
 /* world_peek.c */
+unsigned world_peek_op(const struct frame *f);
 const struct peek *world_peek(struct world *w, enum peek_side side,
     struct frame *f);
 void world_peek_forget(struct world *w);
@@ -154,6 +191,8 @@ int node_step_server(struct world *w, struct node *n,
     const struct mars_server_ev *ev);
 int node_step_client(struct world *w, struct node *n,
     const struct mars_client_ev *ev);
+int node_step_scsp(struct world *w, struct node *n, const struct scsp_ev *ev);
+void node_carry_out(struct world *w, struct node *n);
 void node_arm(struct world *w, struct node *n);
 void world_vc_event(void *ctx, struct mtime now, enum atm_vc_what what,
     uint32_t vc, unsigned use, atm_port root, atm_port leaf,

@@ -43,6 +43,19 @@ vc_peer(const struct world *w, uint32_t vc, node_id me)
 	return s->root == me ? s->leaf : s->root;
 }
 
+/* Of a MARS's VCs the use tells; others are looked up. */
+static bool
+is_multi(const struct world *w, uint32_t vc, unsigned use)
+{
+	struct atm_vc_info info;
+
+	if (use != ATM_USE_SCSP && use != ATM_USE_RAW)
+		return use == ATM_USE_CCVC || use == ATM_USE_SCVC
+		    || use == ATM_USE_DATA;
+	return atm_net_next_vc(w->net, vc - 1, &info) && info.id == vc
+	    && info.multi;
+}
+
 void
 world_vc_event(void *ctx, struct mtime now, enum atm_vc_what what, uint32_t vc,
     unsigned use, atm_port root, atm_port leaf,
@@ -63,8 +76,9 @@ world_vc_event(void *ctx, struct mtime now, enum atm_vc_what what, uint32_t vc,
 		s->root = r.node;
 		s->leaf = r.peer;
 		s->use = r.use;
-		s->multi = use == ATM_USE_CCVC || use == ATM_USE_SCVC
-		    || use == ATM_USE_DATA;
+		s->multi = is_multi(w, vc, use);
+		if (s->multi && (use == ATM_USE_SCSP || use == ATM_USE_RAW))
+			r.flags = LOG_MULTI;
 	}
 	world_log_add(w, &r);
 }
@@ -85,8 +99,8 @@ log_frame(struct world *w, struct node *n, enum trace_kind kind,
 	world_log_add(w, &r);
 }
 
-static void
-carry_out(struct world *w, struct node *n)
+void
+node_carry_out(struct world *w, struct node *n)
 {
 	for (size_t i = 0; i < w->out.n; i++) {
 		struct atm_req *rq = &w->out.v[i];
@@ -100,14 +114,28 @@ carry_out(struct world *w, struct node *n)
 	w->out.n = 0;
 }
 
+static struct mtime
+deadline(const struct node *n)
+{
+	switch (n->kind) {
+	case NODE_SERVER:
+		return mars_server_deadline(n->server);
+	case NODE_CLIENT:
+		return mars_client_deadline(n->client);
+	case NODE_SCSP:
+		return scsp_node_deadline(n);
+	default:
+		return MTIME_NEVER;
+	}
+}
+
 void
 node_arm(struct world *w, struct node *n)
 {
 	struct mtime d = MTIME_NEVER;
 
 	if (n->state == NODE_UP)
-		d = n->kind == NODE_SERVER ? mars_server_deadline(n->server)
-					   : mars_client_deadline(n->client);
+		d = deadline(n);
 	if (d.us == n->armed.us)
 		return;
 	n->armed = d;
@@ -122,7 +150,7 @@ node_step_server(struct world *w, struct node *n,
 
 	assert(w->out.n == 0);
 	rv = mars_server_step(n->server, atm_net_now(w->net), ev, &w->out);
-	carry_out(w, n);
+	node_carry_out(w, n);
 	node_arm(w, n);
 	return rv;
 }
@@ -138,7 +166,19 @@ node_step_client(struct world *w, struct node *n,
 	rv = mars_client_step(n->client, atm_net_now(w->net), ev, &w->out, &up);
 	if (up.packet != NULL)
 		flow_receive(w, n, &up);
-	carry_out(w, n);
+	node_carry_out(w, n);
+	node_arm(w, n);
+	return rv;
+}
+
+int
+node_step_scsp(struct world *w, struct node *n, const struct scsp_ev *ev)
+{
+	int rv;
+
+	assert(w->out.n == 0);
+	rv = scsp_node_step(w, n, ev, &w->out);
+	node_carry_out(w, n);
 	node_arm(w, n);
 	return rv;
 }
@@ -177,6 +217,15 @@ event_client(struct world *w, struct node *n, const struct atm_ev *ev,
 	(void)node_step_client(w, n, &e);
 }
 
+static void
+event_scsp(struct world *w, struct node *n, const struct atm_ev *ev)
+{
+	struct scsp_ev e = { .ind = &ev->ind };
+
+	e.kind = ev->timer ? SCSP_TIMER : SCSP_IND;
+	(void)node_step_scsp(w, n, &e);
+}
+
 void
 node_event(struct world *w, struct node *n, const struct atm_ev *ev)
 {
@@ -190,8 +239,18 @@ node_event(struct world *w, struct node *n, const struct atm_ev *ev)
 		p = world_peek(w, PEEK_IN, ev->ind.frame);
 		log_frame(w, n, TRACE_RECV, p, ev->vc);
 	}
-	if (n->kind == NODE_SERVER)
+	switch (n->kind) {
+	case NODE_SERVER:
 		event_server(w, n, ev, p);
-	else
+		break;
+	case NODE_CLIENT:
 		event_client(w, n, ev, p);
+		break;
+	case NODE_SCSP:
+		event_scsp(w, n, ev);
+		break;
+	default:
+		if (!ev->timer)
+			raw_node_ind(w, n, &ev->ind);
+	}
 }

@@ -68,6 +68,45 @@ data_group(struct world *w, const struct snap *s)
 	return log_range(w->log, &r);
 }
 
+unsigned
+world_peek_op(const struct frame *f)
+{
+	static const uint8_t head[SNAP_LEN] = { 0xaa, 0xaa, 0x03, 0x00, 0x00,
+		0x5e, 0x00, 0x05 };
+	const uint8_t *b = f->bytes;
+
+	/* Version, then Type Code (RFC 2334 B.1) */
+	if (f->len >= SNAP_LEN + SCSP_FIXED_LEN && memcmp(b, head, SNAP_LEN) == 0
+	    && b[SNAP_LEN + 1] > 0 && b[SNAP_LEN + 1] < SCSP_TYPE_COUNT)
+		return LOG_SCSP + b[SNAP_LEN + 1];
+	return snap_peek_op(b, f->len);
+}
+
+/* A message that the codec refuses still shows as what it claims to be. */
+static void
+fill_scsp(struct world *w, struct peek *p)
+{
+	struct scsp_msg *m = &p->scsp;
+	struct log_rec *r = &p->rec;
+	struct scsp_oct id;
+	size_t off = 0;
+
+	r->op = (uint8_t)world_peek_op(p->frame);
+	if (scsp_decode(p->snap.body, p->snap.len, m, NULL) != 0)
+		return;
+	r->src = p->src = world_find_scsp(w, m->sender, 0);
+	r->n = m->nrec;
+	if (m->type == SCSP_HELLO)
+		for (r->n = 0; scsp_next_id(m, &off, &id);)
+			r->n++;
+	if (m->type != SCSP_CA)
+		return;
+	r->msn = m->ca_seq;
+	r->flags = (uint8_t)((m->flags & SCSP_CA_M ? LOG_MASTER : 0)
+	    | (m->flags & SCSP_CA_I ? LOG_INIT : 0)
+	    | (m->flags & SCSP_CA_O ? LOG_MORE : 0));
+}
+
 const struct peek *
 world_peek(struct world *w, enum peek_side side, struct frame *f)
 {
@@ -85,6 +124,8 @@ world_peek(struct world *w, enum peek_side side, struct frame *f)
 		== 0) {
 		p->mars = true;
 		fill(w, p);
+	} else if (p->snap.kind == SNAP_SCSP) {
+		fill_scsp(w, p);
 	} else if (p->snap.kind == SNAP_TYPE1 || p->snap.kind == SNAP_TYPE2) {
 		p->rec.flags = LOG_DATA;
 		p->rec.cmi = p->snap.cmi;

@@ -1,180 +1,24 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What people do to nodes.  A crash takes the node off the network at once; a
- * warm restart keeps a MARS's tables, a cold one and every client's begin
- * anew.  A restarted client joins again what its user had joined: the user is
- * the memory (RFC 2022 section 5.4.1).
+ * What people do with MARSs and clients that are up.  A client remembers what
+ * its user had joined, for a restart.
  */
 #include <string.h>
 
 #include "marsh/base/err.h"
 #include "node/world_int.h"
 
-/* A client that is up, or NULL with the reason in *|rv|. */
-static struct node *
-up_client(struct world *w, node_id id, int *rv)
-{
-	struct node *n;
-
-	*rv = MARSH_ENOENT;
-	if (!world_valid(w, id))
-		return NULL;
-	n = world_node(w, id);
-	*rv = MARSH_EINVAL;
-	if (n->kind != NODE_CLIENT)
-		return NULL;
-	*rv = MARSH_EDEAD;
-	if (n->state != NODE_UP)
-		return NULL;
-	*rv = 0;
-	return n;
-}
-
 static int
 command(struct world *w, node_id id, const struct mars_client_ev *ev)
 {
 	int rv;
-	struct node *n = up_client(w, id, &rv);
+	struct node *n = world_up(w, id, NODE_CLIENT, &rv);
 
 	if (n == NULL)
 		return rv;
 	rv = node_step_client(w, n, ev);
 	world_dispatch(w);
 	return rv;
-}
-
-/* ---- life and death ---------------------------------------------------- */
-
-static void
-set_state(struct world *w, struct node *n, enum node_state state,
-    const char *what)
-{
-	n->state = state;
-	n->armed = MTIME_NEVER;
-	atm_net_timer(w->net, n->port, MTIME_NEVER);
-	w->joined_version++;
-	world_note(w, TRACE_FAULT, n->id, what, 0);
-}
-
-int
-node_kill(struct world *w, node_id id)
-{
-	struct node *n;
-
-	if (!world_valid(w, id))
-		return MARSH_ENOENT;
-	n = world_node(w, id);
-	if (n->state == NODE_DEAD || n->state == NODE_STOPPED)
-		return MARSH_EDEAD;
-	set_state(w, n, NODE_DEAD, "kill");
-	atm_net_hang(w->net, n->port, false);
-	atm_net_down(w->net, n->port);
-	world_dispatch(w);
-	return 0;
-}
-
-int
-node_hang(struct world *w, node_id id)
-{
-	struct node *n;
-
-	if (!world_valid(w, id))
-		return MARSH_ENOENT;
-	n = world_node(w, id);
-	if (n->state != NODE_UP)
-		return MARSH_EDEAD;
-	set_state(w, n, NODE_HUNG, "hang");
-	atm_net_hang(w->net, n->port, true);
-	world_dispatch(w);
-	return 0;
-}
-
-int
-node_stop(struct world *w, node_id id)
-{
-	struct mars_client_ev ev = { .kind = MARS_CLIENT_DEREGISTER };
-	struct node *n;
-
-	if (!world_valid(w, id))
-		return MARSH_ENOENT;
-	n = world_node(w, id);
-	if (n->state != NODE_UP)
-		return MARSH_EDEAD;
-	/* The farewell is on its way before the VCs are released. */
-	if (n->kind == NODE_CLIENT)
-		(void)node_step_client(w, n, &ev);
-	set_state(w, n, NODE_STOPPED, "stop");
-	atm_net_down(w->net, n->port);
-	world_dispatch(w);
-	return 0;
-}
-
-static int
-server_again(struct world *w, struct node *n, bool cold)
-{
-	struct mars_server_ev ev = { .kind = MARS_SERVER_RESTART };
-	struct mars_server *s;
-
-	if (cold) {
-		n->scfg.seed += 0x9e3779b97f4a7c15u;
-		s = mars_server_new(&n->scfg, w->mem, &n->trace);
-		if (s == NULL)
-			return MARSH_ENOMEM;
-		mars_server_free(n->server);
-		n->server = s;
-		ev.kind = MARS_SERVER_START;
-	}
-	atm_net_up(w->net, n->port);
-	n->state = NODE_UP;
-	(void)node_step_server(w, n, &ev);
-	return 0;
-}
-
-static int
-client_again(struct world *w, struct node *n)
-{
-	struct mars_client_ev ev = { .kind = MARS_CLIENT_REGISTER };
-	struct mars_client *c;
-
-	n->ccfg.seed += 0x9e3779b97f4a7c15u;
-	c = mars_client_new(&n->ccfg, w->mem, &n->trace);
-	if (c == NULL)
-		return MARSH_ENOMEM;
-	mars_client_free(n->client);
-	n->client = c;
-	atm_net_up(w->net, n->port);
-	n->state = NODE_UP;
-	if (!n->member)
-		return 0;
-	(void)node_step_client(w, n, &ev);
-	for (size_t i = 0; i < n->joins_n; i++) {
-		ev = (struct mars_client_ev){ .kind = MARS_CLIENT_JOIN,
-			.range = n->joins[i].range,
-			.layer3 = n->joins[i].layer3 };
-		(void)node_step_client(w, n, &ev);
-	}
-	return 0;
-}
-
-int
-node_restart(struct world *w, node_id id, bool cold)
-{
-	struct node *n;
-	int rv;
-
-	if (!world_valid(w, id))
-		return MARSH_ENOENT;
-	n = world_node(w, id);
-	if (n->state == NODE_UP || n->state == NODE_HUNG)
-		(void)node_kill(w, id);
-	rv = n->kind == NODE_SERVER ? server_again(w, n, cold)
-				    : client_again(w, n);
-	if (rv != 0)
-		return rv;
-	w->joined_version++;
-	world_note(w, TRACE_FAULT, id, cold ? "restart cold" : "restart", 0);
-	world_dispatch(w);
-	return 0;
 }
 
 /* ---- membership -------------------------------------------------------- */
@@ -222,7 +66,7 @@ node_join(struct world *w, node_id id, const struct l3_range *r, bool layer3)
 	struct mars_client_ev ev = { .kind = MARS_CLIENT_JOIN, .range = *r,
 		.layer3 = layer3 };
 	int rv;
-	struct node *n = up_client(w, id, &rv);
+	struct node *n = world_up(w, id, NODE_CLIENT, &rv);
 	void *vec;
 
 	if (n == NULL)
@@ -326,7 +170,7 @@ node_send(struct world *w, node_id id, const struct l3_addr *g,
 	struct mars_client_ev ev = { .kind = MARS_CLIENT_SEND,
 		.range = l3_range_one(g), .packet = buf };
 	int rv, f = 0;
-	struct node *n = up_client(w, id, &rv);
+	struct node *n = world_up(w, id, NODE_CLIENT, &rv);
 
 	if (n == NULL)
 		return rv;

@@ -133,15 +133,8 @@ lcore_client(lua_State *L)
 	if (cfg.addr.tl == 0)
 		lreserved(net, name, &cfg.addr);
 	err = world_add_client(net->w, name, &cfg, &id);
-	if (err == MARSH_EEXIST)
-		return lfail(L, "name: there is a node called '%s' already "
-		    "(or one with its address)", name);
-	if (err == MARSH_EINVAL)
-		return lfail(L, "name: '%s' is no name for a node (letters, "
-		    "digits, '_', '-', '.', at most %d)", name,
-		    NODE_NAME_MAX - 1);
 	if (err < 0)
-		return luaL_error(L, "not enough memory for a node");
+		return lnode_failed(L, err, name);
 	lnode_push(L, net, id);
 	return 1;
 }

@@ -10,12 +10,13 @@
 #include <string.h>
 
 #include "marsh/base/err.h"
+#include "marsh/wire/scsp_msg.h"
 #include "script/script_int.h"
 
 static const char *const fields[] = { "seq", "t", "node", "kind", "op", "from",
 	"to", "peer", "src", "group", "msn", "vc", "use", "cmi", "cause", "n",
 	"what", "reason", "machine", "copy", "register", "hard", "punched",
-	"data", "text" };
+	"data", "text", "master", "init", "more" };
 #define FIELDS (sizeof(fields) / sizeof(fields[0]))
 
 static void
@@ -86,7 +87,7 @@ set_message(lua_State *L, const struct log_rec *r)
 	bool data = (r->flags & LOG_DATA) != 0;
 
 	if (r->op != 0)
-		set_text(L, "op", mars_op_word(r->op));
+		set_text(L, "op", log_op_word(r->op));
 	else if (data)
 		set_text(L, "op", "DATA");
 	if (!is_message(r))
@@ -96,6 +97,11 @@ set_message(lua_State *L, const struct log_rec *r)
 	set_flag(L, "hard", (r->flags & LOG_HARD) != 0);
 	set_flag(L, "punched", (r->flags & LOG_PUNCHED) != 0);
 	set_flag(L, "data", data);
+	if (r->op == LOG_SCSP + SCSP_CA) {
+		set_flag(L, "master", (r->flags & LOG_MASTER) != 0);
+		set_flag(L, "init", (r->flags & LOG_INIT) != 0);
+		set_flag(L, "more", (r->flags & LOG_MORE) != 0);
+	}
 	if (r->kind == TRACE_DROP)
 		set_text(L, "reason", r->what);
 }

@@ -10,7 +10,7 @@
 #include "marsh/base/err.h"
 #include "script/script_int.h"
 
-#define OP_DATA 255
+#define OP_DATA LOG_OP_DATA
 
 struct lfault {
 	struct lnet *net;
@@ -118,12 +118,11 @@ op_option(lua_State *L)
 		return OP_DATA;
 	if (strcmp(word, "ANY") == 0 || strcmp(word, "any") == 0)
 		return 0;
-	op = mars_op_find(word);
-	if (op == 0 && show_later(word) != NULL)
-		lfail(L, "op: '%s' is %s", word, show_later(word));
+	op = log_op_find(word);
 	if (op == 0)
 		lfail(L, "op: '%s' is no message (JOIN, LEAVE, REQUEST, MULTI, "
-		    "MAP, ... or DATA)", word);
+		    "MAP, ... HELLO, CA, CSU_REQ, CSU_REP, CSUS, or DATA)",
+		    word);
 	return op;
 }
 

@@ -11,14 +11,14 @@
 
 /* ---- the filter's options ----------------------------------------------------------- */
 
-static uint32_t
+static uint64_t
 kinds_arg(lua_State *L, const char *word)
 {
 	const char *names[TRACE_KIND_COUNT], *near;
 	int k = trace_kind_find(word);
 
 	if (k >= 0)
-		return UINT32_C(1) << k;
+		return UINT64_C(1) << k;
 	for (int i = 0; i < TRACE_KIND_COUNT; i++)
 		names[i] = trace_kind_word((enum trace_kind)i);
 	near = show_nearest(word, names, TRACE_KIND_COUNT);
@@ -29,35 +29,35 @@ kinds_arg(lua_State *L, const char *word)
 	return 0;
 }
 
-static uint32_t
+static uint64_t
 ops_arg(lua_State *L, const char *word)
 {
-	unsigned op = mars_op_find(word);
+	unsigned op = log_op_find(word);
 
-	if (op == 0 && show_later(word) != NULL)
-		lfail(L, "op: '%s' is %s", word, show_later(word));
 	if (op == 0 && strcmp(word, "DATA") != 0 && strcmp(word, "data") != 0)
 		lfail(L, "op: no message is called '%s' (JOIN, LEAVE, REQUEST, "
-		    "MULTI, NAK, MAP, ... or DATA)", word);
-	return UINT32_C(1) << op;
+		    "MULTI, NAK, MAP, ... HELLO, CA, CSU_REQ, CSU_REP, "
+		    "CSUS, or DATA)", word);
+	return UINT64_C(1) << op;
 }
 
-static uint32_t
+static uint64_t
 uses_arg(lua_State *L, const char *word)
 {
 	for (unsigned u = 1; u < ATM_USE_COUNT; u++)
 		if (strcmp(word, atm_use_word(u)) == 0)
-			return UINT32_C(1) << u;
-	lfail(L, "use: no VC is of the kind '%s' (pp, ccvc, scvc, data)", word);
+			return UINT64_C(1) << u;
+	lfail(L, "use: no VC is of the kind '%s' (pp, ccvc, scvc, data, "
+	    "scsp, raw)", word);
 	return 0;
 }
 
 /* "A|B" as a mask of what |one| makes of each. */
-static uint32_t
+static uint64_t
 alternatives(lua_State *L, const char *name,
-    uint32_t (*one)(lua_State *, const char *))
+    uint64_t (*one)(lua_State *, const char *))
 {
-	uint32_t mask = 0;
+	uint64_t mask = 0;
 	const char *text;
 	size_t len;
 
@@ -118,7 +118,7 @@ on_option(lua_State *L, struct lquery *q)
 		q->vc = (uint32_t)larg_int(L, -1, "on", 1, UINT32_MAX);
 	else if (lua_type(L, -1) == LUA_TSTRING &&
 	    world_find(q->net->w, lua_tostring(L, -1)) == 0)
-		q->uses |= uses_arg(L, lua_tostring(L, -1));
+		q->uses |= (uint32_t)uses_arg(L, lua_tostring(L, -1));
 	else {
 		n = lnode_arg(L, -1, q->net, "on (a VC such as M1.ccvc)");
 		q->on_of = n;
@@ -149,9 +149,9 @@ read_options(lua_State *L, struct lquery *q)
 {
 	luaL_checkstack(L, 40, "options");
 	lopt_check(L, 2, "log", options, OPTIONS);
-	q->kinds = alternatives(L, "kind", kinds_arg);
+	q->kinds = (uint32_t)alternatives(L, "kind", kinds_arg);
 	q->ops = alternatives(L, "op", ops_arg);
-	q->uses = alternatives(L, "use", uses_arg);
+	q->uses = (uint32_t)alternatives(L, "use", uses_arg);
 	on_option(L, q);
 	q->node = list_option(L, q, "node");
 	q->from = list_option(L, q, "from");

@@ -13,7 +13,8 @@ struct lquery {
 	size_t n, cap;
 	bool oom;               /* a match could not be kept */
 	/* the filter; empty masks and lists match everything */
-	uint32_t kinds, ops, uses;
+	uint32_t kinds, uses;
+	uint64_t ops;
 	struct mtime since, until;
 	uint32_t vc;            /* 0: any */
 	uint8_t on_use;         /* with on_of: CCVC or SCVC of that server */

@@ -9,19 +9,24 @@
 #include "marsh/base/err.h"
 #include "script/script_int.h"
 
+/* By enum node_kind. */
+static const char *const classes[NODE_KIND_COUNT] = { "mars.server",
+	"mars.client", "scsp.server", "raw" };
+
 static const char *
 class_of(enum node_kind k)
 {
-	return k == NODE_SERVER ? "mars.server" : "mars.client";
+	return classes[k];
 }
 
 struct lnode *
 lnode_test(lua_State *L, int idx)
 {
-	struct lnode *n;
+	struct lnode *n = NULL;
 
-	n = luaL_testudata(L, idx, "mars.server");
-	return n != NULL ? n : luaL_testudata(L, idx, "mars.client");
+	for (int k = 0; n == NULL && k < NODE_KIND_COUNT; k++)
+		n = luaL_testudata(L, idx, classes[k]);
+	return n;
 }
 
 struct lnode *
@@ -220,7 +225,23 @@ const luaL_Reg lnode_meta[] = {
 void
 lnode_open(lua_State *L)
 {
-	(void)L; /* classes are made by lua_server.c and lua_client.c */
+	(void)L; /* classes are made by lua_server.c and its like */
+}
+
+int
+lnode_failed(lua_State *L, int err, const char *name)
+{
+	if (err == MARSH_EEXIST)
+		return lfail(L, "name: there is a node called '%s' already "
+		    "(or one with its address)", name);
+	if (err == MARSH_EINVAL)
+		return lfail(L, "name: '%s' is no name for a node (letters, "
+		    "digits, '_', '-', '.', at most %d)", name,
+		    NODE_NAME_MAX - 1);
+	if (err == MARSH_EIO)
+		return lfail(L, "addr: '%s' cannot be here: signalling refuses "
+		    "its address", name);
+	return luaL_error(L, "not enough memory for a node");
 }
 
 /* core.nodes(net, kind) returns the handles of all nodes (of one kind). */

@@ -294,19 +294,6 @@ static const char *const server_options[] = { "cmi", "map_interval", "purge",
 	"leaf_retry_lo", "leaf_retry_hi", "csn", "mtu", "checksum", "verify",
 	"addr", "list" };
 
-static int
-make_failed(lua_State *L, int err, const char *name)
-{
-	if (err == MARSH_EEXIST)
-		return lfail(L, "name: there is a node called '%s' already "
-		    "(or one with its address)", name);
-	if (err == MARSH_EINVAL)
-		return lfail(L, "name: '%s' is no name for a node (letters, "
-		    "digits, '_', '-', '.', at most %d)", name,
-		    NODE_NAME_MAX - 1);
-	return luaL_error(L, "not enough memory for a node");
-}
-
 /* core.server(net, name, options): options as the Lua half has sorted them. */
 int
 lcore_server(lua_State *L)
@@ -329,7 +316,7 @@ lcore_server(lua_State *L)
 		lreserved(net, name, &cfg.addr);
 	err = world_add_server(net->w, name, &cfg, &id);
 	if (err < 0)
-		return make_failed(L, err, name);
+		return lnode_failed(L, err, name);
 	lnode_push(L, net, id);
 	return 1;
 }

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Letting time pass.  A world runs to a point in time, until a condition holds,
- * or until it is quiet: nothing but periodic upkeep for a while, and nobody in
- * the middle of something.  In a net with clock="real" the same happens in
- * small slices, each at its hour.
+ * Letting time pass.  A world runs to a point in time or until a condition
+ * holds.  In a net with clock="real" the same happens in small slices, each at
+ * its hour.
  */
 #include <string.h>
 #include <time.h>
@@ -14,8 +13,6 @@
 #define SLICE MSPAN_SEC(1)      /* between two looks of live queries */
 #define REAL_SLICE MSPAN_MS(10)
 #define COND_SLICE MSPAN_MS(100) /* how late a condition on time may be seen */
-#define QUIET MSPAN_SEC(11)     /* every random delay of Appendix E is shorter */
-#define QUIET_SLICE MSPAN_MS(500)
 
 /* The wall clock at the start of a run in real time, and the net's then. */
 struct pace {
@@ -213,174 +210,6 @@ lcore_run_until(lua_State *L)
 		yes = slice_until(L, net, to, each);
 		pace_wait(L, net, &pace);
 	}
-}
-
-/* ---- until quiet -------------------------------------------------------------------- */
-
-/* A MARS of the client's list is up, so looping will end. */
-static bool
-mars_is_up(struct world *w, const struct mars_client *c)
-{
-	const struct atm_addr *v;
-	node_id id;
-	size_t n;
-
-	v = mars_client_list(c, &n);
-	for (size_t i = 0; i < n; i++) {
-		id = world_find_addr(w, &v[i]);
-		if (id != 0 && node_state_of(w, id) == NODE_UP)
-			return true;
-	}
-	return false;
-}
-
-static const char *
-busy_member(struct world *w, const struct mars_client *c,
-    const struct mars_client_info *i)
-{
-	struct mars_path_info p;
-	struct l3_range r;
-	struct l3_addr last;
-	const struct atm_addr *list;
-	bool confirmed, more;
-	node_id mars = world_find_addr(w, &i->mars);
-	size_t n;
-
-	if (mars != 0 && node_state_of(w, mars) != NODE_UP)
-		return "has not noticed that its MARS is gone";
-	list = mars_client_list(c, &n);
-	if (n > 0 && !atm_addr_equal(&list[0], &i->mars))
-		return "waits for the map of its MARS";
-	for (size_t k = 0; mars_client_next_joined(c, k, &r, &confirmed); k++)
-		if (!confirmed)
-			return "waits for its JOIN to come back";
-	for (more = mars_client_next_path(c, NULL, &p); more;
-	    more = mars_client_next_path(c, &last, &p)) {
-		if (p.state == MARS_PATH_ASKING || p.state ==
-		    MARS_PATH_OPENING || p.revalidating)
-			return "sets up a path";
-		last = p.group;
-	}
-	return NULL;
-}
-
-static const char *
-busy_client(struct world *w, node_id n)
-{
-	const struct mars_client *c = node_client(w, n);
-	struct mars_client_info i;
-
-	if (c == NULL || node_state_of(w, n) != NODE_UP)
-		return NULL;
-	mars_client_info(c, &i);
-	switch (i.state) {
-	case MARS_CLIENT_IDLE:
-		return NULL;
-	case MARS_CLIENT_REGISTERED:
-		return busy_member(w, c, &i);
-	default:
-		return mars_is_up(w, c) ? mars_client_state_word(i.state) :
-		    NULL;
-	}
-}
-
-/* A member that fell off CCVC and is with no other MARS will be purged. */
-static const char *
-busy_server(struct world *w, node_id n)
-{
-	const struct mars_server *s = node_server(w, n);
-	struct mars_member_info m;
-	struct mars_proto_info pi;
-	struct mars_client_info ci;
-	const struct mars_client *c;
-	node_id id;
-
-	if (s == NULL || node_state_of(w, n) != NODE_UP)
-		return NULL;
-	for (unsigned p = 0; mars_server_proto(s, p, &pi); p++)
-		for (unsigned cmi = 1; mars_server_next_member(s, p, cmi, &m);
-		    cmi = m.cmi + 1u) {
-			if (m.leaf == MARS_LEAF_UP)
-				continue;
-			if (m.leaf != MARS_LEAF_NONE)
-				return "adds a leaf to its CCVC";
-			id = world_find_addr(w, &m.addr);
-			c = id != 0 ? node_client(w, id) : NULL;
-			if (c == NULL || node_state_of(w, id) != NODE_UP)
-				return "holds a member that is gone";
-			mars_client_info(c, &ci);
-			if (atm_addr_equal(&ci.mars, node_addr(w, n)))
-				return "waits for a member to come back";
-		}
-	return NULL;
-}
-
-/* Who is busy with what, or NULL: everybody is at rest. */
-static const char *
-busy(struct world *w, node_id *who)
-{
-	const char *what;
-
-	for (node_id n = 1; n <= world_nodes(w); n++) {
-		what = node_kind_of(w, n) == NODE_CLIENT ? busy_client(w, n) :
-		    busy_server(w, n);
-		if (what != NULL) {
-			*who = n;
-			return what;
-		}
-	}
-	return NULL;
-}
-
-/*
- * core.settle(net, timeout) returns true, or false and who is still busy with
- * what.
- */
-int
-lcore_settle(lua_State *L)
-{
-	struct lnet *net = lnet_arg(L, 1);
-	struct world *w = net->w;
-	struct mtime end, since = world_now(w), now;
-	uint64_t last = world_activity(w);
-	const char *what;
-	node_id who = 0;
-
-	end = mtime_add(since, larg_span(L, 2, "timeout"));
-	for (;;) {
-		now = world_now(w);
-		if (world_activity(w) != last) {
-			last = world_activity(w);
-			since = now;
-		}
-		what = NULL;
-		if (mtime_sub(now, since).us >= QUIET.us &&
-		    (what = busy(w, &who)) == NULL)
-			break;
-		if (now.us >= end.us) {
-			lua_pushboolean(L, false);
-			lua_pushstring(L, who != 0 ? node_name(w, who) : "net");
-			lua_pushstring(L, what != NULL ? what : "is not quiet");
-			return 3;
-		}
-		ltime_run(L, net, mtime_min(end, mtime_add(now, QUIET_SLICE)));
-	}
-	lua_pushboolean(L, true);
-	return 1;
-}
-
-/* core.check(net, quiet) returns the violated invariants as lines. */
-int
-lcore_check(lua_State *L)
-{
-	struct lnet *net = lnet_arg(L, 1);
-	char text[4096];
-	unsigned n;
-
-	n = world_check(net->w, lua_toboolean(L, 2), text, sizeof(text));
-	lua_pushinteger(L, n);
-	lua_pushstring(L, text);
-	return 2;
 }
 
 /* core.at(net, t, token): the timer hook gets |token| at |t| seconds. */

@@ -14,6 +14,7 @@
 
 #include <lualib.h>
 
+#include "marsh/scsp/scsp.h"
 #include "script/script_int.h"
 
 static bool
@@ -298,13 +299,23 @@ core_kinds(lua_State *L)
 	return 1;
 }
 
-/* core.states(): the words that a client's state can be. */
+/* core.states(scsp): the words that a client's state can be, or a server's of
+ * SCSP with its DCSs. */
 static int
 core_states(lua_State *L)
 {
+	bool scsp = lua_toboolean(L, 1);
 	lua_Integer n = 0;
 
 	lua_newtable(L);
+	if (scsp) {
+		for (unsigned s = SCSP_CA_DOWN; s <= SCSP_CA_ALIGNED; s++) {
+			lua_pushstring(L,
+			    scsp_cafsm_word((enum scsp_cafsm)s));
+			lua_rawseti(L, -2, ++n);
+		}
+		return 1;
+	}
 	for (unsigned s = MARS_CLIENT_IDLE; s <= MARS_CLIENT_DEREGISTERING;
 	    s++) {
 		lua_pushstring(L, mars_client_state_word(s));
@@ -320,12 +331,12 @@ core_states(lua_State *L)
 static int
 core_op(lua_State *L)
 {
-	unsigned op = mars_op_find(larg_string(L, 1, "op"));
+	unsigned op = log_op_find(larg_string(L, 1, "op"));
 
 	if (op == 0)
 		lua_pushnil(L);
 	else
-		lua_pushstring(L, mars_op_word(op));
+		lua_pushstring(L, log_op_word(op));
 	return 1;
 }
 
@@ -352,6 +363,13 @@ static const luaL_Reg core[] = {
 	{ "check", lcore_check }, { "draw", lcore_draw },
 	{ "ladder", lcore_ladder }, { "show", lcore_show },
 	{ "command", lcore_command },
+	{ "scsp", lcore_scsp }, { "scsp_format", lcore_scsp_format },
+	{ "link", lcore_link }, { "peers", lcore_peers },
+	{ "cache_put", lcore_cache_put }, { "cache_get", lcore_cache_get },
+	{ "cache_remove", lcore_cache_remove },
+	{ "cache_len", lcore_cache_len },
+	{ "cache_entries", lcore_cache_entries },
+	{ "raw", lcore_raw }, { "raw_take", lcore_raw_take },
 	{ NULL, NULL },
 };
 
@@ -374,6 +392,9 @@ env_open(lua_State *L)
 	lnode_open(L);
 	lserver_open(L);
 	lclient_open(L);
+	lscsp_open(L);
+	lpeer_open(L);
+	lraw_open(L);
 	lvc_open(L);
 	lflow_open(L);
 	lfault_open(L);

@@ -190,6 +190,8 @@ void lname_push(lua_State *L, struct lnet *net, node_id id);
 /* lnode_self returns the handle at |idx|, whose net is open, or raises. */
 struct lnode *lnode_self(lua_State *L, int idx);
 struct lnode *lnode_test(lua_State *L, int idx); /* NULL: no node */
+/* lnode_failed raises why a node called |name| was not made. */
+int lnode_failed(lua_State *L, int err, const char *name);
 int lcore_nodes(lua_State *L);
 int lcore_find(lua_State *L);
 
@@ -204,6 +206,21 @@ int lcore_paths(lua_State *L);
 int lcore_members(lua_State *L);
 int lcore_hosts(lua_State *L);
 int lcore_groups(lua_State *L);
+
+void lscsp_open(lua_State *L);
+int lcore_scsp(lua_State *L);
+int lcore_cache_put(lua_State *L);
+int lcore_cache_remove(lua_State *L);
+int lcore_cache_get(lua_State *L);
+int lcore_cache_len(lua_State *L);
+int lcore_cache_entries(lua_State *L);
+int lcore_scsp_format(lua_State *L);
+void lpeer_open(lua_State *L);
+int lcore_link(lua_State *L);
+int lcore_peers(lua_State *L);
+void lraw_open(lua_State *L);
+int lcore_raw(lua_State *L);
+int lcore_raw_take(lua_State *L);
 
 /* A VC by its network-wide id, or (use CCVC, SCVC) whatever VC of that use a
  * server has at the time. */
@@ -237,12 +254,14 @@ unsigned llog_use(struct lnet *net, const struct log_rec *r);
 void llog_catch_up(struct lnet *net);
 int lcore_log(lua_State *L);
 
+/* lua_settle.c */
+int lcore_settle(lua_State *L);
+int lcore_check(lua_State *L);
+
 int lcore_run(lua_State *L);
 int lcore_run_until(lua_State *L);
-int lcore_settle(lua_State *L);
 int lcore_at(lua_State *L);
 int lcore_step(lua_State *L);
-int lcore_check(lua_State *L);
 /* ltime_run lets the world run up to |until| and raises what callbacks did. */
 void ltime_run(lua_State *L, struct lnet *net, struct mtime until);
 

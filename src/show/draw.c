@@ -2,8 +2,8 @@
 /*
  * The topology as a picture: every MARS above the clients that are with it, a
  * double wire for ClusterControlVC and a single one where a client has only
- * its point-to-point VC; below, who sends to whom.  A MARS with more clients
- * than fit in three rows of boxes gets lines of counts instead.
+ * its point-to-point VC.  A MARS with more clients than fit in three rows of
+ * boxes gets lines of counts instead.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -12,8 +12,6 @@
 
 #define ROWS_DRAWN 3
 #define TRUNK 2     /* column of the wire where clients fill several rows */
-#define SENDERS 16  /* data VCs in the list */
-#define FAULTS 8
 #define GROUPS 4    /* of a summary */
 
 /* ---- wires --------------------------------------------------------------- */
@@ -318,76 +316,7 @@ sections(struct drawing *d)
 			server_section(d, n);
 	}
 	loose_clients(d);
-}
-
-/* ---- what is below the picture ------------------------------------------- */
-
-static void
-put_sender(struct world *w, node_id n, const struct mars_path_info *p,
-    int width, struct sbuf *out, bool utf8)
-{
-	uint32_t vc = node_ref_vc(w, n, p->vc);
-	size_t before;
-
-	sbuf_printf(out, "  %-*s %s ", width, node_name(w, n),
-	    utf8 ? "\xe2\x95\x90\xe2\x95\x90" : "==");
-	name_l3(out, &p->group);
-	sbuf_printf(out, " %s ",
-	    utf8 ? "\xe2\x95\x90\xe2\x95\x90\xe2\x96\xb6" : "==>");
-	before = out->len;
-	if (vc == 0)
-		sbuf_puts(out, mars_path_state_word(p->state));
-	else
-		name_leaves(out, w, vc, NAMES_SHOWN / 2);
-	if (out->len == before)
-		sbuf_puts(out, "nobody");
-	sbuf_puts(out, "\n");
-}
-
-static void
-senders(struct world *w, struct sbuf *out, bool utf8)
-{
-	struct mars_path_info p;
-	const struct mars_client *c;
-	struct l3_addr after;
-	size_t i, shown = 0, more = 0;
-	node_id n;
-
-	for (n = 1; n <= world_nodes(w); n++) {
-		if (node_kind_of(w, n) != NODE_CLIENT
-		    || (c = show_client(w, n)) == NULL)
-			continue;
-		for (i = 0; mars_client_next_path(c, i ? &after : NULL, &p);
-		    i++) {
-			after = p.group;
-			if (shown == SENDERS) {
-				more++;
-				continue;
-			}
-			if (shown++ == 0)
-				sbuf_puts(out, "data\n");
-			put_sender(w, n, &p, 4, out, utf8);
-		}
-	}
-	if (more > 0)
-		sbuf_printf(out, "  %zu more: show paths\n", more);
-}
-
-static void
-faults(struct world *w, struct sbuf *out)
-{
-	struct fault_info f = { 0 };
-	size_t n = 0;
-
-	while (world_next_fault(w, f.id, &f) && n++ < FAULTS) {
-		sbuf_printf(out, "%s %u ", n == 1 ? "faults\n " : " ", f.id);
-		show_fault(w, &f, out);
-		sbuf_puts(out, " since ");
-		name_since(out, w, f.since, 3);
-		sbuf_puts(out, "\n");
-	}
-	if (n > FAULTS)
-		sbuf_puts(out, "  more: show faults\n");
+	draw_others(d);
 }
 
 void
@@ -404,8 +333,9 @@ show_draw(struct world *w, struct sbuf *out, bool utf8, size_t width)
 		sbuf_puts(out, "nothing here yet\n");
 	sections(&d);
 	canvas_put(&d.c, out, utf8);
-	senders(w, out, utf8);
-	faults(w, out);
+	draw_senders(w, out, utf8);
+	draw_links(w, out, utf8);
+	draw_faults(w, out);
 	canvas_free(&d.c);
 	free(d.who);
 }

@@ -11,6 +11,7 @@
 #define BOX_MIN 10 /* inside a client's box */
 #define BOX_MAX 22
 #define SERVER_MAX 60
+#define OTHER_HEIGHT 4
 #define FITTED 64  /* more clients than this are not drawn as boxes */
 
 static const char *
@@ -210,4 +211,73 @@ draw_server_width(struct drawing *d, node_id n)
 		widen(&b, SERVER_MAX, &width);
 	}
 	return width + 4;
+}
+
+/* ---- SCSP servers and bare ports ------------------------------------------ */
+
+static void
+other_title(struct world *w, node_id n, struct sbuf *b)
+{
+	const char *loud = loud_state(w, n), *role = name_role(w, n);
+
+	sbuf_puts(b, node_name(w, n));
+	if (node_kind_of(w, n) == NODE_RAW)
+		role = "bare port";
+	if (loud != NULL || role != NULL)
+		sbuf_printf(b, "  %s", loud != NULL ? loud : role);
+}
+
+static void
+other_counts(struct world *w, node_id n, struct sbuf *b)
+{
+	const struct scsp *s = show_scsp(w, n);
+	struct scsp_group_info g;
+
+	if (s == NULL || !scsp_group(s, 0, &g))
+		return;
+	sbuf_puts(b, "id ");
+	name_id(b, scsp_id(s));
+	sbuf_printf(b, "  %llu entr%s", (unsigned long long)g.entries,
+	    g.entries == 1 ? "y" : "ies");
+}
+
+static void
+draw_other(struct drawing *d, node_id n, int x, int width)
+{
+	struct sbuf b = { 0 };
+
+	canvas_box(&d->c, x, d->y, width, OTHER_HEIGHT);
+	other_title(d->w, n, &b);
+	draw_line(d, x + 2, d->y + 1, width - 4, &b);
+	other_counts(d->w, n, &b);
+	draw_line(d, x + 2, d->y + 2, width - 4, &b);
+}
+
+void
+draw_others(struct drawing *d)
+{
+	struct sbuf b = { 0 };
+	int x = 0, width, h = 0;
+	enum node_kind k;
+	node_id n;
+
+	for (n = 1; n <= world_nodes(d->w); n++) {
+		k = node_kind_of(d->w, n);
+		if (k != NODE_SCSP && k != NODE_RAW)
+			continue;
+		width = BOX_MIN;
+		other_title(d->w, n, &b);
+		widen(&b, SERVER_MAX, &width);
+		other_counts(d->w, n, &b);
+		widen(&b, SERVER_MAX, &width);
+		width += 4;
+		if (x > 0 && x + width > d->width) {
+			d->y += OTHER_HEIGHT;
+			x = 0;
+		}
+		draw_other(d, n, x, width);
+		h = OTHER_HEIGHT;
+		x += width + 2;
+	}
+	d->y += h;
 }

@@ -29,4 +29,13 @@ int draw_server_width(struct drawing *d, node_id n);
 /* draw_line writes |b| into a box (or anywhere) and frees it. */
 void draw_line(struct drawing *d, int x, int y, int inner, struct sbuf *b);
 
+/* draw_others draws what is neither MARS nor client, side by side. */
+void draw_others(struct drawing *d);
+
+/* ---- draw_below.c -------------------------------------------------------- */
+
+void draw_senders(struct world *w, struct sbuf *out, bool utf8);
+void draw_links(struct world *w, struct sbuf *out, bool utf8);
+void draw_faults(struct world *w, struct sbuf *out);
+
 #endif

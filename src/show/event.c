@@ -60,6 +60,24 @@ put_count(struct sbuf *b, const struct log_rec *r)
 	}
 }
 
+void
+event_scsp(const struct log_rec *r, struct sbuf *b)
+{
+	if (r->op == LOG_SCSP + SCSP_HELLO) {
+		if (r->n == 0)
+			sbuf_puts(b, " hears nobody");
+		else if (r->n > 1)
+			sbuf_printf(b, " hears %u", r->n);
+		return;
+	}
+	if (r->op == LOG_SCSP + SCSP_CA)
+		sbuf_printf(b, " %c%c%c seq %u",
+		    r->flags & LOG_MASTER ? 'M' : '-',
+		    r->flags & LOG_INIT ? 'I' : '-',
+		    r->flags & LOG_MORE ? 'O' : '-', r->msn);
+	sbuf_printf(b, " %u record%s", r->n, r->n == 1 ? "" : "s");
+}
+
 static void
 put_message(struct world *w, const struct log_rec *r, struct sbuf *b)
 {
@@ -68,19 +86,21 @@ put_message(struct world *w, const struct log_rec *r, struct sbuf *b)
 	if (r->op == 0 && !(r->flags & LOG_DATA) && r->group == 0
 	    && r->kind == TRACE_DROP)
 		return;
-	sbuf_printf(b, " %s", mars_op_word(r->op));
+	sbuf_printf(b, " %s", log_op_word(r->op));
 	if (g != NULL) {
 		sbuf_puts(b, " ");
 		name_range(b, g);
 	}
-	if (r->op != 0 && r->kind != TRACE_DROP)
+	if (r->op > LOG_SCSP && r->kind != TRACE_DROP)
+		event_scsp(r, b);
+	else if (r->op != 0 && r->kind != TRACE_DROP)
 		put_count(b, r);
 }
 
 static void
 put_numbers(const struct log_rec *r, struct sbuf *b)
 {
-	if (r->msn != 0)
+	if (r->msn != 0 && r->op <= LOG_SCSP)
 		sbuf_printf(b, " msn %u", r->msn);
 	if (r->cmi != 0)
 		sbuf_printf(b, " cmi %u", r->cmi);
@@ -99,7 +119,7 @@ put_send(struct world *w, const struct log_rec *r, const struct event_vc *vc,
     struct sbuf *b)
 {
 	put_message(w, r, b);
-	if (show_multi(vc->use)) {
+	if (vc->multi) {
 		sbuf_printf(b, " -> %s", atm_use_word(vc->use));
 		if (vc->counted)
 			sbuf_printf(b, " (%u %s)", vc->leaves,
@@ -118,7 +138,7 @@ put_recv(struct world *w, const struct log_rec *r, const struct event_vc *vc,
 	put_message(w, r, b);
 	if (r->peer != 0)
 		sbuf_printf(b, " <- %s", node_name(w, r->peer));
-	if (show_multi(vc->use))
+	if (vc->multi)
 		sbuf_printf(b, " %s", atm_use_word(vc->use));
 	if (r->src != 0 && r->src != r->peer && r->src != r->node)
 		sbuf_printf(b, " of %s", node_name(w, r->src));
@@ -163,7 +183,7 @@ put_other(struct world *w, const struct log_rec *r, struct sbuf *b)
 	const struct l3_range *g = log_group(world_log(w), r->group);
 
 	if (r->op != 0)
-		sbuf_printf(b, " %s", mars_op_word(r->op));
+		sbuf_printf(b, " %s", log_op_word(r->op));
 	put_what(b, r->what);
 	if (r->from != NULL || r->to != NULL) {
 		sbuf_puts(b, r->what != NULL ? ":" : "");
@@ -218,10 +238,12 @@ live_vc(struct world *w, const struct log_rec *r, struct event_vc *vc)
 
 	memset(vc, 0, sizeof(*vc));
 	vc->use = r->use;
+	vc->multi = show_multi(r->use);
 	if (!show_vc(w, r->vc, &info))
 		return;
 	if (vc->use == ATM_USE_NONE)
 		vc->use = info.use;
+	vc->multi = info.multi;
 	vc->counted = r->t.us == world_now(w).us;
 	vc->leaves = info.leaves;
 }
@@ -311,7 +333,7 @@ show_event_json(struct world *w, const struct log_rec *r, struct sbuf *b)
 	json_str(b, "node", event_node(w, r->node));
 	json_str(b, "kind", trace_kind_word((enum trace_kind)r->kind));
 	if (r->op != 0 || (r->flags & LOG_DATA))
-		json_str(b, "op", mars_op_word(r->op));
+		json_str(b, "op", log_op_word(r->op));
 	json_str(b, what_key(r->kind), r->what);
 	if (is_message(r)) {
 		json_node(w, b, "from", r->src);
@@ -333,5 +355,11 @@ show_event_json(struct world *w, const struct log_rec *r, struct sbuf *b)
 	json_flag(r, b, LOG_PUNCHED, "punched");
 	json_flag(r, b, LOG_HARD, "hard");
 	json_flag(r, b, LOG_DATA, "data");
+	if (r->op == LOG_SCSP + SCSP_CA) {
+		json_flag(r, b, LOG_MASTER, "master");
+		json_flag(r, b, LOG_INIT, "init");
+		json_flag(r, b, LOG_MORE, "more");
+	} else if (r->kind == TRACE_VC)
+		json_flag(r, b, LOG_MULTI, "multi");
 	sbuf_puts(b, "}");
 }

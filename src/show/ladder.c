@@ -109,7 +109,7 @@ on_send(struct build *b, const struct log_rec *r)
 	row->flags = r->flags;
 	if (vc == NULL)
 		return;
-	row->multi = show_multi(vc->use);
+	row->multi = vc->multi;
 	row->prev = vc->last;
 	vc->last = b->l->n;
 	if (row->multi)

@@ -14,6 +14,14 @@ ladder_in_time(const struct ladder_opt *o, const struct log_rec *r)
 	return r->t.us >= o->from.us && (o->to.us == 0 || r->t.us <= o->to.us);
 }
 
+/* The list of MARSs and SCSP's two; leaves and paths show as VCs. */
+static bool
+is_machine(const char *what)
+{
+	return what != NULL && (strcmp(what, "mars") == 0
+	    || strcmp(what, "hfsm") == 0 || strcmp(what, "cafsm") == 0);
+}
+
 static bool
 is_note(const struct log_rec *r)
 {
@@ -29,8 +37,7 @@ is_note(const struct log_rec *r)
 	case TRACE_ALARM:
 		return true;
 	case TRACE_STATE:
-		/* the list-of-MARSs machine; leaves and paths show as VCs */
-		return r->what != NULL && strcmp(r->what, "mars") == 0;
+		return is_machine(r->what);
 	default:
 		return false;
 	}

@@ -11,6 +11,7 @@
 
 #define BLOCK 8
 #define LEAST 2 /* repetitions that are worth a line */
+#define HELLOS 3 /* that are worth one */
 
 static bool
 equal(const struct ladder_row *a, const struct ladder_row *b, size_t n)
@@ -98,11 +99,47 @@ fold(struct ladder *l)
 	l->n = kept;
 }
 
+static bool
+is_hello(const struct ladder_row *r)
+{
+	return r->kind == LADDER_SEND && r->op == LOG_SCSP + SCSP_HELLO
+	    && r->got == r->want && r->other_got == r->other_want;
+}
+
+/*
+ * SCSP's Hellos never end, and those of many servers come in no order: a run of
+ * them that all arrived is one line, however it is mixed.
+ */
+static void
+fold_hellos(struct ladder *l)
+{
+	size_t i = 0, kept = 0, n;
+	struct ladder_row line;
+
+	while (i < l->n) {
+		for (n = 0; i + n < l->n && is_hello(&l->row[i + n]); n++)
+			continue;
+		if (n < HELLOS) {
+			l->row[kept++] = l->row[i++];
+			continue;
+		}
+		line = l->row[i + n - 1];
+		line.kind = LADDER_HELLOS;
+		line.times = n;
+		line.apart = -1 - (line.t.us - l->row[i].t.us);
+		line.sig = 0;
+		l->row[kept++] = line;
+		i += n;
+	}
+	l->n = kept;
+}
+
 void
 ladder_fold(struct ladder *l, size_t max)
 {
 	struct ladder_row *last;
 
+	fold_hellos(l);
 	fold(l);
 	if (max == 0)
 		max = LADDER_ROWS;

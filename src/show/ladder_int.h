@@ -15,6 +15,7 @@ enum ladder_kind {
 	LADDER_SEND,
 	LADDER_NOTE,
 	LADDER_FOLD, /* |times| more of the |block| rows above */
+	LADDER_HELLOS, /* |times| Hellos that all arrived */
 	LADDER_MORE, /* |times| more rows that do not fit */
 };
 

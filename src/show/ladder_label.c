@@ -80,13 +80,15 @@ put_message(struct ladder *l, const struct ladder_row *row,
 	}
 	if (r->op == MARS_MULTI || r->op == MARS_MIGRATE)
 		sbuf_printf(b, " %u member%s", r->n, r->n == 1 ? "" : "s");
+	if (r->op > LOG_SCSP)
+		event_scsp(r, b);
 	put_flags(r, b);
 	if (r->src != 0 && r->src != r->node
 	    && (row->multi || r->src != r->peer))
 		sbuf_printf(b, " of %s", node_name(l->w, r->src));
 	if (r->cmi != 0 && r->op != 0)
 		sbuf_printf(b, " cmi %u", r->cmi);
-	if (r->msn != 0)
+	if (r->msn != 0 && r->op <= LOG_SCSP)
 		sbuf_printf(b, " msn %u", r->msn);
 	put_others(l, row, r, b);
 }
@@ -174,11 +176,30 @@ put_note(struct ladder *l, const struct ladder_row *row,
 	sbuf_puts(b, ": ");
 	if (r->kind == TRACE_VC)
 		put_vc(l, row, r, b);
-	else if (r->kind == TRACE_STATE)
+	else if (r->kind == TRACE_STATE) {
+		if (r->what != NULL && r->peer != 0 && r->what[0] != 'm')
+			sbuf_printf(b, "%s of %s ", r->what,
+			    node_name(l->w, r->peer));
 		sbuf_printf(b, "%s -> %s", r->from != NULL ? r->from : "",
 		    r->to != NULL ? r->to : "");
+	}
 	else
 		put_other(l, row, r, b);
+}
+
+static void
+put_apart(const struct ladder_row *row, struct sbuf *b)
+{
+	if (row->apart == 0 || row->apart == -1) {
+		sbuf_puts(b, ", at once");
+	} else if (row->apart > 0) {
+		sbuf_puts(b, ", ");
+		put_span(b, row->apart);
+		sbuf_puts(b, " apart");
+	} else {
+		sbuf_puts(b, ", in ");
+		put_span(b, -1 - row->apart);
+	}
 }
 
 static void
@@ -192,16 +213,7 @@ put_fold(const struct ladder_row *row, const struct log_rec *r,
 		sbuf_printf(b, "%zu more %s", row->times, name_op(r->op));
 	else
 		sbuf_printf(b, "%zu more of these", row->times);
-	if (row->apart == 0 || row->apart == -1) {
-		sbuf_puts(b, ", at once");
-	} else if (row->apart > 0) {
-		sbuf_puts(b, ", ");
-		put_span(b, row->apart);
-		sbuf_puts(b, " apart");
-	} else {
-		sbuf_puts(b, ", in ");
-		put_span(b, -1 - row->apart);
-	}
+	put_apart(row, b);
 }
 
 void
@@ -218,6 +230,10 @@ ladder_label(struct ladder *l, const struct ladder_row *row, struct sbuf *out)
 		break;
 	case LADDER_FOLD:
 		put_fold(row, r, out);
+		break;
+	case LADDER_HELLOS:
+		sbuf_printf(out, "%zu HELLO that were heard", row->times);
+		put_apart(row, out);
 		break;
 	case LADDER_MORE:
 		sbuf_printf(out, "%zu more rows, the last at ", row->times);

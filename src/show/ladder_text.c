@@ -219,6 +219,7 @@ draw(struct page *p, const struct ladder_row *r)
 		draw_note(p, r);
 		break;
 	case LADDER_FOLD:
+	case LADDER_HELLOS:
 	case LADDER_MORE:
 		for (c = 0; c < p->l->cols; c++)
 			if (p->cell[at(p, (int)c)] != G_GONE)

@@ -128,7 +128,7 @@ name_op(unsigned op)
 	case MARS_GROUPLIST_REPLY:
 		return "GL_REPLY";
 	default:
-		return mars_op_word(op);
+		return log_op_word(op);
 	}
 }
 
@@ -148,6 +148,8 @@ name_role(struct world *w, node_id n)
 		show_server_sum(s, &sum);
 		return sum.members > 0 ? "Active" : "Idle";
 	}
+	if (n != 0 && node_kind_of(w, n) == NODE_SCSP)
+		return name_scsp_state(w, n);
 	if (c == NULL)
 		return NULL;
 	mars_client_info(c, &info);
@@ -198,6 +200,12 @@ const struct mars_client *
 show_client(struct world *w, node_id n)
 {
 	return is_down(w, n) ? NULL : node_client(w, n);
+}
+
+const struct scsp *
+show_scsp(struct world *w, node_id n)
+{
+	return is_down(w, n) ? NULL : node_scsp(w, n);
 }
 
 void

@@ -7,7 +7,6 @@
  */
 #include <stdbool.h>
 #include <string.h>
-#include <strings.h>
 
 #include "show/show_int.h"
 
@@ -109,16 +108,4 @@ show_nearest(const char *s, const char *const *words, size_t n)
 		}
 	}
 	return best;
-}
-
-const char *
-show_later(const char *word)
-{
-	static const char *const scsp[] = { "scsp", "HELLO", "CA", "CSU_REQ",
-		"CSU_REP", "CSUS" };
-
-	for (size_t i = 0; i < sizeof(scsp) / sizeof(scsp[0]); i++)
-		if (strcasecmp(word, scsp[i]) == 0)
-			return "not in this version: SCSP comes later";
-	return NULL;
 }

@@ -5,6 +5,8 @@
 /* What the files of this floor share; nobody else includes it. */
 #include <stdarg.h>
 
+#include "marsh/node/world_raw.h"
+#include "marsh/node/world_scsp.h"
 #include "marsh/show/show.h"
 
 #define SHOW_PAPER 100      /* columns of a drawing, at most */
@@ -59,7 +61,20 @@ void name_leaves(struct sbuf *b, struct world *w, uint32_t vc,
     size_t max);
 /* name_joined appends the ranges that client |c| has joined, shortened. */
 void name_joined(struct sbuf *b, const struct mars_client *c, size_t max);
-/* name_op is mars_op_word with MAP for REDIRECT_MAP, long words cut. */
+/* name_octets appends a key, an ID or a value: text where it is plain, else
+ * hex; |max| octets of it. */
+void name_octets(struct sbuf *b, struct scsp_oct o, size_t max);
+/* name_id appends a server's ID: a number, a dotted address or octets. */
+void name_id(struct sbuf *b, struct scsp_oct id);
+/* name_scsp appends who has the ID |id| among the servers of |like|'s group,
+ * else the ID. */
+void name_scsp(struct sbuf *b, struct world *w, node_id like,
+    struct scsp_oct id);
+/* name_kind is node_kind_word as people say it: "an SCSP server". */
+const char *name_kind(enum node_kind k);
+/* name_scsp_state says how far server |n| is with all its DCSs. */
+const char *name_scsp_state(struct world *w, node_id n);
+/* name_op is log_op_word with MAP for REDIRECT_MAP, long words cut. */
 const char *name_op(unsigned op);
 /* name_role says in a word what node |n| is at: "Active", "Registered", ... */
 const char *name_role(struct world *w, node_id n);
@@ -71,9 +86,10 @@ bool show_vc(struct world *w, uint32_t id, struct atm_vc_info *info);
 /* show_multi tells whether VCs for |use| are pt-mpt. */
 bool show_multi(unsigned use);
 
-/* show_server and show_client return an engine unless its node is down. */
+/* show_server, ... return an engine unless its node is down. */
 const struct mars_server *show_server(struct world *w, node_id n);
 const struct mars_client *show_client(struct world *w, node_id n);
+const struct scsp *show_scsp(struct world *w, node_id n);
 /* show_server_sum adds up what |s| has over its protocols; csn: the highest. */
 void show_server_sum(const struct mars_server *s, struct mars_proto_info *sum);
 /* show_server_ccvc returns the network-wide id of a CCVC, or 0. */
@@ -85,12 +101,15 @@ uint32_t show_server_ccvc(struct world *w, node_id n,
 /* What is known of the VC of a record at its time: use, and leaves if told. */
 struct event_vc {
 	unsigned use;
+	bool multi;
 	bool counted;
 	uint32_t leaves;
 };
 /* event_detail appends what an event line says behind its kind. */
 void event_detail(struct world *w, const struct log_rec *r,
     const struct event_vc *vc, struct sbuf *out);
+/* event_scsp appends what a record says of an SCSP message behind its name. */
+void event_scsp(const struct log_rec *r, struct sbuf *out);
 /* event_node is node_name with "net" for the network itself. */
 const char *event_node(struct world *w, node_id n);
 
@@ -103,6 +122,7 @@ const char *event_node(struct world *w, node_id n);
 struct vc_past {
 	uint32_t id;
 	unsigned use;
+	bool multi;
 	bool complete; /* |leaf| is the whole list */
 	node_id root;
 	node_id *leaf;
@@ -141,7 +161,11 @@ topic_fn topic_cluster, topic_topology;
 topic_fn topic_server, topic_members, topic_groups, topic_cache, topic_map;
 topic_fn topic_client, topic_paths;
 topic_fn topic_vcs, topic_time, topic_faults, topic_flows;
-topic_fn topic_stats;
+topic_fn topic_stats, topic_scsp;
+void topic_scsp_cache(struct world *w, node_id n, struct table *t);
+void topic_scsp_stats(struct world *w, node_id n, struct table *t);
+void topic_stats_row(struct world *w, node_id n, const char *what,
+    const char *name, uint64_t v, struct table *t);
 void topic_events(struct world *w, node_id n, uint64_t newest,
     struct table *t);
 /* table_take moves what |b| holds into a cell, or "-" if nothing. */

@@ -16,6 +16,8 @@ enum about {
 	ABOUT_NODE,
 	ABOUT_SERVER,
 	ABOUT_CLIENT,
+	ABOUT_SCSP,
+	ABOUT_CACHE, /* whoever has one */
 	ABOUT_EVENTS, /* a number, "all" or a node */
 };
 
@@ -38,8 +40,10 @@ static const struct topic {
 	    "members of a MARS by CMI" },
 	{ "groups", ABOUT_SERVER, topic_groups,
 	    "groups and blocks of a MARS and who is in them" },
-	{ "cache", ABOUT_SERVER, topic_cache,
-	    "the host map of a MARS: one row per group and member" },
+	{ "cache", ABOUT_CACHE, topic_cache,
+	    "a MARS's host map by group and member; an SCSP server's entries" },
+	{ "scsp", ABOUT_SCSP, topic_scsp,
+	    "SCSP servers and those they align with: states, queues, keys" },
 	{ "map", ABOUT_NODE, topic_map,
 	    "lists of MARSs: what servers announce, what clients would walk" },
 	{ "client", ABOUT_CLIENT, topic_client,
@@ -117,11 +121,6 @@ why_topic(const char *word, char *why, size_t cap)
 	struct sbuf b = { 0 };
 	size_t i;
 
-	if (show_later(word) != NULL) {
-		sbuf_printf(&b, "show %s is %s", word, show_later(word));
-		put_why(why, cap, &b);
-		return;
-	}
 	sbuf_puts(&b, "nothing to show called ");
 	quote(&b, word);
 	if (near != NULL)
@@ -135,16 +134,36 @@ why_topic(const char *word, char *why, size_t cap)
 static bool
 fits(struct world *w, node_id n, enum about about)
 {
-	return (about != ABOUT_SERVER || node_kind_of(w, n) == NODE_SERVER)
-	    && (about != ABOUT_CLIENT || node_kind_of(w, n) == NODE_CLIENT);
+	enum node_kind k = node_kind_of(w, n);
+
+	switch (about) {
+	case ABOUT_SERVER:
+		return k == NODE_SERVER;
+	case ABOUT_CLIENT:
+		return k == NODE_CLIENT;
+	case ABOUT_SCSP:
+		return k == NODE_SCSP;
+	case ABOUT_CACHE:
+		return k == NODE_SERVER || k == NODE_SCSP;
+	default:
+		return true;
+	}
 }
 
 static const char *
 wanted(enum about about)
 {
-	return about == ABOUT_SERVER ? "server"
-	    : about == ABOUT_CLIENT  ? "client"
-				     : "node";
+	switch (about) {
+	case ABOUT_SERVER:
+	case ABOUT_CACHE:
+		return "server";
+	case ABOUT_CLIENT:
+		return "client";
+	case ABOUT_SCSP:
+		return "SCSP server";
+	default:
+		return "node";
+	}
 }
 
 static void
@@ -197,9 +216,9 @@ why_node(struct world *w, const struct topic *t, const char *arg, char *why,
 	const char *near;
 
 	if (n != 0) {
-		sbuf_printf(&b, "%s is a %s, show %s is about a %s", arg,
-		    node_kind_word(node_kind_of(w, n)), t->word,
-		    wanted(t->about));
+		sbuf_printf(&b, "%s is %s, show %s is about %s %s", arg,
+		    name_kind(node_kind_of(w, n)), t->word,
+		    t->about == ABOUT_SCSP ? "an" : "a", wanted(t->about));
 	} else {
 		sbuf_printf(&b, "no %s called ", wanted(t->about));
 		quote(&b, arg);

@@ -86,6 +86,25 @@ client_cells(struct world *w, node_id n, struct table *t)
 	table_take(t, &b);
 }
 
+/* Of the columns it has only a list: the servers it aligns with. */
+static void
+scsp_cells(struct world *w, node_id n, struct table *t)
+{
+	const struct scsp *s = show_scsp(w, n);
+	struct scsp_dcs_info d;
+	struct sbuf b = { 0 };
+	unsigned i;
+
+	for (i = 0; i < 6; i++) /* mars to paths */
+		table_none(t);
+	for (i = 0; s != NULL && scsp_dcs(s, 0, i, &d); i++) {
+		if (i > 0)
+			sbuf_puts(&b, " ");
+		name_addr(&b, w, &d.addr);
+	}
+	table_take(t, &b);
+}
+
 static void
 cluster_row(struct world *w, node_id n, struct table *t)
 {
@@ -94,10 +113,19 @@ cluster_row(struct world *w, node_id n, struct table *t)
 	table_str(t, node_kind_word(node_kind_of(w, n)));
 	table_str(t, node_state_word(node_state_of(w, n)));
 	table_str(t, name_role(w, n));
-	if (node_kind_of(w, n) == NODE_SERVER)
+	switch (node_kind_of(w, n)) {
+	case NODE_SERVER:
 		server_cells(w, n, t);
-	else
+		break;
+	case NODE_CLIENT:
 		client_cells(w, n, t);
+		break;
+	case NODE_SCSP:
+		scsp_cells(w, n, t);
+		break;
+	default:
+		break;
+	}
 }
 
 void
@@ -117,7 +145,7 @@ topic_cluster(struct world *w, node_id only, struct table *t)
 	table_col(t, "groups", false);
 	table_col(t, "paths", false);
 	table_col(t, "list", false);
-	for (kind = NODE_SERVER; kind <= NODE_CLIENT; kind++)
+	for (kind = NODE_SERVER; kind < NODE_KIND_COUNT; kind++)
 		for (n = 1; n <= world_nodes(w); n++)
 			if (node_kind_of(w, n) == kind
 			    && (only == 0 || n == only))

@@ -66,11 +66,10 @@ count_nodes(struct world *w, uint32_t *servers, uint32_t *clients)
 	node_id n;
 
 	*servers = *clients = 0;
-	for (n = 1; n <= world_nodes(w); n++)
-		if (node_kind_of(w, n) == NODE_SERVER)
-			++*servers;
-		else
-			++*clients;
+	for (n = 1; n <= world_nodes(w); n++) {
+		*servers += node_kind_of(w, n) == NODE_SERVER;
+		*clients += node_kind_of(w, n) == NODE_CLIENT;
+	}
 }
 
 static int64_t

@@ -267,9 +267,25 @@ cache_proto(struct world *w, node_id n, const struct mars_server *s,
 	}
 }
 
+static bool
+has_mars(struct world *w)
+{
+	node_id n;
+
+	for (n = 1; n <= world_nodes(w); n++)
+		if (node_kind_of(w, n) == NODE_SERVER)
+			return true;
+	return false;
+}
+
+/* Of all: the MARSs, or where there is none, the SCSP servers. */
 void
 topic_cache(struct world *w, node_id only, struct table *t)
 {
+	if (only != 0 ? node_kind_of(w, only) == NODE_SCSP : !has_mars(w)) {
+		topic_scsp_cache(w, only, t);
+		return;
+	}
 	table_col(t, "server", false);
 	table_col(t, "group", false);
 	table_col(t, "cmi", true);

@@ -6,8 +6,8 @@
  */
 #include "show/show_int.h"
 
-static void
-row(struct world *w, node_id n, const char *what, const char *name, uint64_t v,
+void
+topic_stats_row(struct world *w, node_id n, const char *what, const char *name, uint64_t v,
     struct table *t)
 {
 	if (v == 0)
@@ -26,7 +26,7 @@ by_op(struct world *w, node_id n, const char *what, const uint64_t *v,
 	unsigned op;
 
 	for (op = 0; op < MARS_OP_COUNT; op++)
-		row(w, n, what, mars_op_word(op), v[op], t);
+		topic_stats_row(w, n, what, mars_op_word(op), v[op], t);
 }
 
 static void
@@ -35,7 +35,7 @@ by_bad(struct world *w, node_id n, const uint64_t *v, struct table *t)
 	unsigned i;
 
 	for (i = 0; i < MARS_BAD_COUNT; i++)
-		row(w, n, "malformed", mars_bad_word(i), v[i], t);
+		topic_stats_row(w, n, "malformed", mars_bad_word(i), v[i], t);
 }
 
 static void
@@ -52,7 +52,7 @@ server_rows(struct world *w, node_id n, struct table *t)
 	by_op(w, n, "tx ccvc", s->ccvc, t);
 	by_op(w, n, "tx scvc", s->scvc, t);
 	for (i = 0; i < MARS_SERVER_DROP_COUNT; i++)
-		row(w, n, "drop", mars_server_drop_word(i), s->drops[i], t);
+		topic_stats_row(w, n, "drop", mars_server_drop_word(i), s->drops[i], t);
 	by_bad(w, n, s->bad, t);
 }
 
@@ -60,19 +60,19 @@ static void
 client_events(struct world *w, node_id n, const struct mars_client_stats *s,
     struct table *t)
 {
-	row(w, n, "data", "sent", s->data_tx, t);
-	row(w, n, "data", "received", s->data_rx, t);
-	row(w, n, "uni", "L_CALL_RQ", s->call, t);
-	row(w, n, "uni", "L_MULTI_RQ", s->setup, t);
-	row(w, n, "uni", "L_MULTI_ADD", s->add, t);
-	row(w, n, "uni", "L_MULTI_DROP", s->drop, t);
-	row(w, n, "uni", "L_RELEASE", s->release, t);
-	row(w, n, "event", "revalidation", s->revalidations, t);
-	row(w, n, "event", "csn_jump", s->csn_jumps, t);
-	row(w, n, "event", "mars_failure", s->failures, t);
-	row(w, n, "event", "redirect", s->redirects, t);
-	row(w, n, "event", "bounced", s->bounced, t);
-	row(w, n, "event", "alarm", s->alarms, t);
+	topic_stats_row(w, n, "data", "sent", s->data_tx, t);
+	topic_stats_row(w, n, "data", "received", s->data_rx, t);
+	topic_stats_row(w, n, "uni", "L_CALL_RQ", s->call, t);
+	topic_stats_row(w, n, "uni", "L_MULTI_RQ", s->setup, t);
+	topic_stats_row(w, n, "uni", "L_MULTI_ADD", s->add, t);
+	topic_stats_row(w, n, "uni", "L_MULTI_DROP", s->drop, t);
+	topic_stats_row(w, n, "uni", "L_RELEASE", s->release, t);
+	topic_stats_row(w, n, "event", "revalidation", s->revalidations, t);
+	topic_stats_row(w, n, "event", "csn_jump", s->csn_jumps, t);
+	topic_stats_row(w, n, "event", "mars_failure", s->failures, t);
+	topic_stats_row(w, n, "event", "redirect", s->redirects, t);
+	topic_stats_row(w, n, "event", "bounced", s->bounced, t);
+	topic_stats_row(w, n, "event", "alarm", s->alarms, t);
 }
 
 static void
@@ -86,11 +86,11 @@ client_rows(struct world *w, node_id n, struct table *t)
 	s = mars_client_stats(node_client(w, n));
 	by_op(w, n, "rx", s->rx, t);
 	by_op(w, n, "tx", s->tx, t);
-	row(w, n, "tx", "JOIN with register", s->tx_reg, t);
-	row(w, n, "tx", "LEAVE with register", s->tx_dereg, t);
+	topic_stats_row(w, n, "tx", "JOIN with register", s->tx_reg, t);
+	topic_stats_row(w, n, "tx", "LEAVE with register", s->tx_dereg, t);
 	client_events(w, n, s, t);
 	for (i = 0; i < MARS_CLIENT_DROP_COUNT; i++)
-		row(w, n, "drop", mars_client_drop_word(i), s->drops[i], t);
+		topic_stats_row(w, n, "drop", mars_client_drop_word(i), s->drops[i], t);
 	by_bad(w, n, s->bad, t);
 }
 
@@ -99,11 +99,11 @@ net_rows(struct world *w, struct table *t)
 {
 	const struct atm_net_stats *s = atm_net_stats(world_net(w));
 
-	row(w, 0, "fabric", "events", s->events, t);
-	row(w, 0, "fabric", "frames", s->frames, t);
-	row(w, 0, "fabric", "deliveries", s->deliveries, t);
-	row(w, 0, "fabric", "lost", s->lost, t);
-	row(w, 0, "fabric", "failed calls", s->failed, t);
+	topic_stats_row(w, 0, "fabric", "events", s->events, t);
+	topic_stats_row(w, 0, "fabric", "frames", s->frames, t);
+	topic_stats_row(w, 0, "fabric", "deliveries", s->deliveries, t);
+	topic_stats_row(w, 0, "fabric", "lost", s->lost, t);
+	topic_stats_row(w, 0, "fabric", "failed calls", s->failed, t);
 }
 
 void
@@ -118,10 +118,20 @@ topic_stats(struct world *w, node_id only, struct table *t)
 	for (n = 1; n <= world_nodes(w); n++) {
 		if (only != 0 && n != only)
 			continue;
-		if (node_kind_of(w, n) == NODE_SERVER)
+		switch (node_kind_of(w, n)) {
+		case NODE_SERVER:
 			server_rows(w, n, t);
-		else
+			break;
+		case NODE_CLIENT:
 			client_rows(w, n, t);
+			break;
+		case NODE_SCSP:
+			topic_scsp_stats(w, n, t);
+			break;
+		default:
+			topic_stats_row(w, n, "port", "lost",
+			    node_raw_lost(w, n), t);
+		}
 	}
 	if (only == 0)
 		net_rows(w, t);

@@ -118,6 +118,7 @@ open_vc(struct vcmap *m, const struct log_rec *r)
 	if (vc == NULL && (vc = add(m, r->vc)) == NULL)
 		return;
 	vc->use = r->use;
+	vc->multi = show_multi(r->use) || (r->flags & LOG_MULTI) != 0;
 	vc->root = r->node;
 	vc->leaves = 0;
 	vc->counted = false;
@@ -158,6 +159,7 @@ vcmap_get(struct vcmap *m, uint32_t id)
 		return vc;
 	if (show_vc(m->w, id, &info)) {
 		vc->use = info.use;
+		vc->multi = info.multi;
 		vc->root = node_of_port(m->w, info.root);
 	}
 	return vc;
@@ -170,10 +172,12 @@ vcmap_event(struct vcmap *m, const struct log_rec *r, struct event_vc *vc)
 
 	memset(vc, 0, sizeof(*vc));
 	vc->use = r->use;
+	vc->multi = show_multi(r->use);
 	if (past == NULL)
 		return;
 	if (vc->use == ATM_USE_NONE)
 		vc->use = past->use;
+	vc->multi = vc->multi || past->multi;
 	vc->counted = past->complete;
 	vc->leaves = (uint32_t)past->leaves;
 }

@@ -30,6 +30,9 @@ enum cmd_arg_kind {
 	CMD_ABOUT,   /* what the topic in front of it is about */
 	CMD_EVENT,   /* a kind of event */
 	CMD_COMMAND, /* the word of a command */
+	CMD_SCSP,    /* an SCSP server */
+	CMD_CACHE,   /* a MARS or an SCSP server */
+	CMD_KEY,     /* of an entry of the server in front of it */
 	CMD_KIND_COUNT,
 };
 

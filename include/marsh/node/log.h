@@ -25,11 +25,11 @@ struct log_rec {
 	uint32_t peer;  /* the other party, 0: none or unknown */
 	uint32_t src;   /* send, recv, drop: node of mar$sha, 0: unknown */
 	uint32_t vc;    /* network-wide id, 0: none */
-	uint32_t msn, n;
+	uint32_t msn, n; /* in a CA its sequence number; records */
 	uint32_t group; /* log_group: index of a range, 0: none */
 	uint16_t cmi, cause;
 	uint8_t kind;   /* enum trace_kind */
-	uint8_t op;     /* mar$op.type, 0: data or no message */
+	uint8_t op;     /* mar$op.type, LOG_SCSP + type; 0: data, no message */
 	uint8_t use;    /* enum atm_use */
 	uint8_t flags;  /* LOG_* */
 	const char *what, *from, *to; /* static or NULL */
@@ -39,6 +39,22 @@ struct log_rec {
 #define LOG_PUNCHED 0x04
 #define LOG_HARD 0x08     /* hard redirect */
 #define LOG_DATA 0x10     /* a data packet */
+#define LOG_MASTER 0x20   /* CA: M */
+#define LOG_INIT 0x40     /* CA: I */
+#define LOG_MORE 0x80     /* CA: O */
+#define LOG_MULTI 0x20    /* kind VC, use scsp or raw: it is pt-mpt */
+
+/* Messages of all protocols in one byte: mar$op.type, or LOG_SCSP + type. */
+#define LOG_SCSP 32
+#define LOG_OP_DATA 255
+#define LOG_OP_END (LOG_SCSP + 6)
+
+/* log_op_word returns "JOIN", "CSU_REQ" and so on; "DATA" for 0 and 255. */
+const char *log_op_word(unsigned op);
+/* log_op_find returns the message called |word| (any case), or 0. */
+unsigned log_op_find(const char *word);
+/* log_op_valid tells whether |op| is a message's. */
+bool log_op_valid(unsigned op);
 
 /* log_new returns a log that keeps at most |max| records, or NULL. */
 struct log *log_new(const struct mem *mem, size_t max);

@@ -27,7 +27,8 @@ typedef uint32_t node_id;
 
 struct world_cfg {
 	struct sim_cfg sim;
-	/* nodes' own addresses: these octets, 'M' or 'C', number, selector */
+	/* nodes' own addresses: these octets, 'M', 'C', 'S' or 'R', number,
+	 * selector */
 	uint8_t prefix[WORLD_PREFIX];
 	size_t log_max;  /* records kept, 1 << 18 */
 	bool log_data;   /* keep records of data packets too; default false */
@@ -66,7 +67,12 @@ struct sim *world_sim(struct world *w);
 
 /* ---- nodes ------------------------------------------------------------- */
 
-enum node_kind { NODE_SERVER, NODE_CLIENT };
+enum node_kind {
+	NODE_SERVER, NODE_CLIENT, /* MARS, RFC 2022 */
+	NODE_SCSP, /* an SCSP server: world_scsp.h */
+	NODE_RAW,  /* a bare port: world_raw.h */
+	NODE_KIND_COUNT,
+};
 enum node_state {
 	NODE_UP,
 	NODE_HUNG,    /* the program is stuck; VCs stand */
@@ -174,8 +180,9 @@ int node_hang(struct world *w, node_id n);
 /* node_stop ends |n| in order; a client deregisters first. */
 int node_stop(struct world *w, node_id n);
 /*
- * node_restart brings |n| up again from any state.  |cold| lets a MARS forget
- * its tables; a client always begins anew and joins what it had joined.
+ * node_restart brings |n| up again from any state.  |cold| lets a MARS or an
+ * SCSP server forget its tables; a client always begins anew and joins what it
+ * had joined.
  */
 int node_restart(struct world *w, node_id n, bool cold);
 
@@ -251,7 +258,7 @@ typedef uint32_t fault_id; /* 1, 2, 3, ... */
 int world_cut(struct world *w, node_id a, node_id b);
 /* side[i] is the side (1, 2, ...) of node i + 1; 0: on every side. */
 int world_partition(struct world *w, const uint8_t *side, size_t n);
-/* messages of |op| (0: any MARS message; 255: data) to |to| and from |from|
+/* messages of |op| (of the log; 0: any but data; 255: data) to |to| and from |from|
  * (0: any): the first |skip| pass, of the next |count| (0: all) each is lost
  * with probability |p|. */
 int world_loss(struct world *w, unsigned op, node_id from, node_id to,

@@ -113,10 +113,4 @@ void show_json_string(struct sbuf *out, const char *s, size_t n);
 /* show_nearest returns the word of |words| nearest to |s|, or NULL if none is. */
 const char *show_nearest(const char *s, const char *const *words, size_t n);
 
-/*
- * show_later tells why |word|, a topic or a message, is not in this version, or
- * returns NULL when it knows nothing of it.
- */
-const char *show_later(const char *word);
-
 #endif

@@ -15,7 +15,7 @@
 #include <cmocka.h>
 
 #include "marsh/cmd/cmd.h"
-#include "marsh/node/world.h"
+#include "marsh/node/world_scsp.h"
 #include "marsh/show/show.h"
 
 struct fake {
@@ -125,6 +125,28 @@ fake_init(struct fake *f, bool cluster)
 	fake_client(f, "C1", "224.1.1.1");
 	fake_client(f, "C2", "224.1.1.1");
 	fake_client(f, "C3", NULL);
+}
+
+/* fake_scsp adds SCSP servers A and B, aligned, with two keys of A. */
+static inline void
+fake_scsp(struct fake *f)
+{
+	struct world_scsp_cfg cfg;
+	node_id a, b;
+
+	world_scsp_defaults(&cfg);
+	assert_int_equal(world_add_scsp(f->w, "A", &cfg, &a), 0);
+	assert_int_equal(world_add_scsp(f->w, "B", &cfg, &b), 0);
+	assert_int_equal(node_scsp_add(f->w, a, node_addr(f->w, b)), 0);
+	assert_int_equal(node_scsp_add(f->w, b, node_addr(f->w, a)), 0);
+	for (const char *k = "printer\0gate\0"; *k != '\0';
+	     k += strlen(k) + 1) {
+		struct scsp_oct key = { (const uint8_t *)k, strlen(k) };
+
+		assert_int_equal(node_scsp_put(f->w, a, key, key), 0);
+	}
+	assert_int_equal(world_run(f->w,
+	    mtime_add(world_now(f->w), MSPAN_SEC(20))), 0);
 }
 
 static inline void

@@ -39,7 +39,7 @@ test_all_are_there(void **state)
 		"resume", "speed", "seed", "load", "source", "capture",
 		"ladder", "draw", "watch", "history", "help", "quit",
 		"register", "deregister", "request", "grouplist", "blind",
-		"refuse", "flow" };
+		"refuse", "flow", "put", "remove", "solicit" };
 	size_t n;
 	const struct cmd_row *rows = cmd_rows(&n);
 
@@ -225,6 +225,7 @@ setup(void **state)
 {
 	(void)state;
 	fake_init(&f, true);
+	fake_scsp(&f);
 	return 0;
 }
 

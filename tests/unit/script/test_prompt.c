@@ -129,14 +129,15 @@ redirecting_a_stranger_is_refused(void **state)
 }
 
 static void
-scsp_comes_later_and_that_is_said(void **state)
+messages_of_scsp_are_messages(void **state)
 {
 	(void)state;
 	good("k = lab.one{}  m = k:meter()\n"
-	    "assert(m.csu_req == 0 and m.csu_rep == 0)");
-	bad("k.net:lag{ op = 'CSU_REQ', by = 2 }", "SCSP comes later");
-	bad("k:log{ op = 'csu_rep' }", "SCSP comes later");
-	bad("marsh.core.show(k.net, 'scsp')", "SCSP comes later");
+	    "assert(m.csu_req == 0 and m.csu_rep == 0)\n"
+	    "f = k.net:lag{ op = 'csu_req', by = 2 }\n"
+	    "assert(tostring(f):find 'lag CSU_REQ by 2 s')\n"
+	    "assert(#k:log{ op = 'CSU_REP|JOIN' } == #k:log{ op = 'JOIN' })");
+	bad("k.net:lag{ op = 'CSU', by = 2 }", "CSU_REQ, CSU_REP, CSUS");
 }
 
 static void
@@ -169,7 +170,7 @@ main(void)
 		LUA_TEST(until_takes_roles_states_and_events),
 		LUA_TEST(until_says_what_it_does_not_know),
 		LUA_TEST(redirecting_a_stranger_is_refused),
-		LUA_TEST(scsp_comes_later_and_that_is_said),
+		LUA_TEST(messages_of_scsp_are_messages),
 		LUA_TEST(what_is_printed_has_content),
 		LUA_TEST(steps_say_what_happened),
 	};
