@@ -59,9 +59,9 @@ up(const struct fab_branch *b)
 	return (struct fab_point){ b->line, b->label | FAB_UP };
 }
 
-/* Where frames of |k| go that come up from its leaves. */
-static struct fab_point
-rootward(const struct fab_call *k)
+/* fab_far_up returns where frames of |k| go that come up from its leaves. */
+struct fab_point
+fab_far_up(const struct fab_call *k)
 {
 	struct fab_point p = fab_root_point(k);
 
@@ -146,7 +146,7 @@ fab_far_join(struct fab_call_ctl *c, struct fab_branch *b)
 	}
 	if (fab_switch_join(c->sw, root, down(b)) != 0)
 		return false;
-	if (!k->multi && fab_switch_join(c->sw, up(b), rootward(k)) != 0) {
+	if (!k->multi && fab_switch_join(c->sw, up(b), fab_far_up(k)) != 0) {
 		fab_switch_part(c->sw, root, down(b));
 		return false;
 	}

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Frames that wait.  Invariant: a VCI has an entry exactly while it has any, or
- * its reader is deaf: one that took nothing for so long that the others should
- * not wait for it again.
+ * its reader is deaf: one that took so little for so long that the others
+ * should not wait for it, until it takes whatever comes again.
  */
 #include "fabricd_hold.h"
 
@@ -19,6 +19,7 @@ struct fab_held {
 	struct fab_held *next, *prev;
 	uint32_t vci;
 	unsigned frames, tries;
+	unsigned heard; /* frames in a row that a deaf reader took */
 	bool deaf;
 	bool full; /* not early */
 	struct item *first, *last;
@@ -94,6 +95,8 @@ fab_hold_put(struct fab_hold *h, uint32_t vci, const uint8_t *b, size_t n,
 	struct fab_held *e = find(h, vci);
 	struct item *i;
 
+	if (e != NULL)
+		e->heard = 0;
 	if (h->octets + n > FAB_HOLD_ALL
 	    || (e != NULL && (e->deaf || e->frames >= FAB_HOLD_VC)))
 		return false;
@@ -141,7 +144,7 @@ fab_hold_heard(struct fab_hold *h, uint32_t vci)
 {
 	struct fab_held *e = h->deaf == 0 ? NULL : find(h, vci);
 
-	if (e != NULL && e->deaf) {
+	if (e != NULL && e->deaf && ++e->heard >= FAB_HOLD_HEARD) {
 		h->deaf--;
 		held_free(h, e);
 	}
@@ -173,11 +176,15 @@ fab_hold_drop(struct fab_hold *h, uint32_t vci)
 	return n;
 }
 
-/* behind: the reader of |e| has no room; returns the frames lost by that. */
+/*
+ * behind: the reader of |e|, which took |took| frames now, has no more room.
+ * Returns the frames lost by that.
+ */
 static size_t
-behind(struct fab_hold *h, struct fab_held *e)
+behind(struct fab_hold *h, struct fab_held *e, unsigned took)
 {
-	if (++e->tries > FAB_HOLD_TRIES) {
+	e->tries = took < FAB_HOLD_PACE ? e->tries + 1 : 0;
+	if (e->tries > FAB_HOLD_TRIES) {
 		e->deaf = true;
 		h->deaf++;
 		return empty(h, e);
@@ -195,6 +202,7 @@ fab_hold_flush(struct fab_hold *h,
 	enum fab_hold_try did;
 	struct fab_held *e, *next;
 	size_t lost = 0;
+	unsigned had;
 
 	h->full = 0;
 	h->crowded = false;
@@ -203,16 +211,15 @@ fab_hold_flush(struct fab_hold *h,
 		if (e->deaf)
 			continue;
 		did = FAB_HOLD_DONE;
+		had = e->frames;
 		while (e->first != NULL && (did = try(ctx, e->vci, e->first->b,
-		    e->first->n)) == FAB_HOLD_DONE) {
-			e->tries = 0;
+		    e->first->n)) == FAB_HOLD_DONE)
 			shift(h, e);
-		}
 		e->full = did == FAB_HOLD_FULL;
 		if (did == FAB_HOLD_DONE)
 			held_free(h, e);
 		else if (did == FAB_HOLD_FULL)
-			lost += behind(h, e);
+			lost += behind(h, e, had - e->frames);
 	}
 	return lost;
 }

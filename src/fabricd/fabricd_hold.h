@@ -36,7 +36,9 @@ struct fab_hold {
 };
 
 #define FAB_HOLD_CROWD 32       /* frames of one VCI that call for a brake */
-#define FAB_HOLD_TRIES 100      /* then a reader that is behind is deaf */
+#define FAB_HOLD_PACE 8         /* frames that a reader should take at once */
+#define FAB_HOLD_TRIES 100      /* that often less, and it is deaf */
+#define FAB_HOLD_HEARD 256      /* so many taken in a row, and it is not */
 
 /* fab_hold_init makes |h| empty; 0 or MARSH_ENOMEM. */
 int fab_hold_init(struct fab_hold *h, const struct mem *mem);
@@ -52,7 +54,7 @@ bool fab_hold_has(const struct fab_hold *h, uint32_t vci);
 bool fab_hold_put(struct fab_hold *h, uint32_t vci, const uint8_t *b, size_t n,
     enum fab_hold_try why);
 
-/* fab_hold_heard: the kernel took a frame for |vci|, so nobody is deaf there. */
+/* fab_hold_heard: the kernel took a frame for |vci|; see FAB_HOLD_HEARD. */
 void fab_hold_heard(struct fab_hold *h, uint32_t vci);
 
 /* fab_hold_drop throws away what waits for |vci|; returns how many. */

@@ -206,6 +206,7 @@ struct fab_call *fab_root_new(struct fab_call_ctl *c, bool multi);
 void fab_root_end(struct fab_call_ctl *c, struct fab_call *k, unsigned cause);
 
 /* fabricd_far.c */
+struct fab_point fab_far_up(const struct fab_call *k);
 int fab_far_ask(struct fab_call_ctl *c, struct fab_party *p, uint32_t line);
 bool fab_far_join(struct fab_call_ctl *c, struct fab_branch *b);
 void fab_far_leave(struct fab_call_ctl *c, struct fab_party *p, bool clear,

@@ -15,6 +15,12 @@
 #define MESSAGES 256 /* of signalling in a row, at most */
 #define HELD_AGAIN 2 /* milliseconds until the kernel may have room */
 
+/*
+ * What is said behind frames waits for them, for so long: a reader that is slow
+ * must not hold up everybody's calls.
+ */
+#define BEHIND_FRAMES MSPAN_SEC(1)
+
 static volatile sig_atomic_t stop_asked, dump_asked;
 static int wake_fd = -1;
 
@@ -70,10 +76,12 @@ kernel(struct fab_run *r)
 
 	for (int i = 0; i < MESSAGES && !r->dead; i++) {
 		fab_move_kernel(r);
-		if (r->hold.crowded)
-			break; /* what is said later stays behind it */
+		if (r->hold.crowded
+		    && mtime_sub(r->now, r->listened).us < BEHIND_FRAMES.us)
+			break;
 		n = read(r->kern.sig, &m, sizeof(m));
 		if (n < 0 && errno == EAGAIN) {
+			r->listened = r->now;
 			fab_call_idle(r->call, r->now);
 			break;
 		}

@@ -163,7 +163,8 @@ fab_party_join(struct fab_call_ctl *c, struct fab_party *p)
 	leaf = fab_ep_point(p->ep);
 	if (fab_switch_join(c->sw, root, leaf) != 0)
 		return false;
-	if (p->call->multi || fab_switch_join(c->sw, leaf, root) == 0)
+	if (p->call->multi
+	    || fab_switch_join(c->sw, leaf, fab_far_up(p->call)) == 0)
 		return true;
 	fab_switch_part(c->sw, root, leaf);
 	return false;

@@ -24,6 +24,7 @@ struct fab_run {
 	size_t lines;
 	struct mtime now;
 	enum atmsvc_msg_type answering; /* the kernel's message, or null */
+	struct mtime listened; /* the kernel had nothing more to say */
 	bool announce; /* what is behind us changed */
 	bool dead;     /* the kernel let go of us */
 	struct mtime bad_since;

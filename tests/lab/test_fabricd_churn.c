@@ -82,6 +82,44 @@ test_backlog(void **state)
 	nothing_left(before);
 }
 
+/* A slow reader that somebody floods holds up nobody else. */
+static void
+test_slow_reader(void **state)
+{
+	const struct timespec pause = { 0, 10000000 };
+	int before = kernel_vcs(), l = sock_listen(2);
+	int c = sock_call(2, false), s;
+	pid_t from, to;
+	char b[256];
+	time_t start;
+
+	(void)state;
+	s = accept(l, NULL, NULL);
+	assert_int_equal(sock_called(c, 2), 0);
+	from = fork();
+	if (from == 0)
+		for (;;)
+			if (write(c, "flood", 5) < 0 && errno != ENOBUFS)
+				_exit(0);
+	to = fork();
+	if (to == 0)
+		while (read(s, b, sizeof(b)) > 0)
+			nanosleep(&pause, NULL);
+	for (int i = 0; i < 50; i++)
+		nanosleep(&pause, NULL);
+	start = time(NULL);
+	one_call();
+	assert_in_range(time(NULL) - start, 0, 8);
+	kill(from, SIGKILL);
+	kill(to, SIGKILL);
+	waitpid(from, NULL, 0);
+	waitpid(to, NULL, 0);
+	close(c);
+	close(s);
+	close(l);
+	nothing_left(before);
+}
+
 /* client does whatever comes to its mind until it is killed. */
 static void
 client(uint64_t seed)
@@ -167,6 +205,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_backlog),
+		cmocka_unit_test(test_slow_reader),
 		cmocka_unit_test(test_deaths),
 	};
 

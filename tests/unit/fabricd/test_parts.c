@@ -105,6 +105,21 @@ take(void *ctx, uint32_t vci, const uint8_t *b, size_t n)
 	return t->answer;
 }
 
+/* take_some takes as many frames as |t->n| says. */
+static enum fab_hold_try
+take_some(void *ctx, uint32_t vci, const uint8_t *b, size_t n)
+{
+	struct taken *t = ctx;
+
+	(void)vci;
+	(void)b;
+	(void)n;
+	if (t->n == 0)
+		return FAB_HOLD_FULL;
+	t->n--;
+	return FAB_HOLD_DONE;
+}
+
 static bool
 hold(struct fab_hold *h, uint32_t vci, const char *text)
 {
@@ -153,9 +168,13 @@ test_hold(void **state)
 	assert_int_equal(h.full, 0);
 	assert_false(h.crowded);
 	assert_false(fab_hold_has(&h, 9));
-	/* nobody waits for the deaf until it hears again */
+	/* nobody waits for the deaf until it hears again, all for a while */
 	assert_false(hold(&h, 9, "y"));
-	fab_hold_heard(&h, 9);
+	for (int i = 1; i < FAB_HOLD_HEARD; i++)
+		fab_hold_heard(&h, 9);
+	assert_false(hold(&h, 9, "y"));
+	for (int i = 0; i < FAB_HOLD_HEARD; i++)
+		fab_hold_heard(&h, 9);
 	assert_true(hold(&h, 9, "y"));
 	assert_true(hold(&h, 9, "y"));
 	assert_int_equal(fab_hold_drop(&h, 9), 2);
@@ -165,6 +184,37 @@ test_hold(void **state)
 	fm.fail_at = fm.count + 2;
 	assert_false(hold(&h, 9, "y"));
 	assert_true(hold(&h, 9, "y"));
+	fab_hold_fini(&h);
+	assert_int_equal(fm.live, 0);
+}
+
+/* Who keeps pace is waited for without end, who is too slow is not. */
+static void
+test_hold_pace(void **state)
+{
+	struct taken t = { .n = 0 };
+	struct failmem fm;
+	struct fab_hold h;
+	int rounds = 0;
+
+	(void)state;
+	failmem_init(&fm);
+	assert_int_equal(fab_hold_init(&h, &fm.mem), 0);
+	for (int i = 0; i < 1000; i++) {
+		while (!h.crowded)
+			assert_true(hold(&h, 9, "x"));
+		t.n = FAB_HOLD_PACE;
+		assert_int_equal(fab_hold_flush(&h, take_some, &t), 0);
+		assert_int_equal(h.full, 1);
+	}
+	do {
+		while (!h.crowded)
+			assert_true(hold(&h, 9, "x"));
+		t.n = FAB_HOLD_PACE - 1;
+		rounds++;
+	} while (fab_hold_flush(&h, take_some, &t) == 0);
+	assert_int_equal(rounds, FAB_HOLD_TRIES + 1);
+	assert_int_equal(h.deaf, 1);
 	fab_hold_fini(&h);
 	assert_int_equal(fm.live, 0);
 }
@@ -340,6 +390,7 @@ main(void)
 		cmocka_unit_test(test_vci),
 		cmocka_unit_test(test_switch),
 		cmocka_unit_test(test_hold),
+		cmocka_unit_test(test_hold_pace),
 		cmocka_unit_test(test_frame),
 		cmocka_unit_test(test_sap),
 		cmocka_unit_test(test_addr),
