@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The cache of a Server Group (RFC 2334 section 2.4).  An entry is one packed
- * object: links, number, key, body.  It is in the index by name and in one list,
+ * object: links, number, key, body.  It is in the index by name and in a list,
  * the order of changes.  Withdrawn entries stay for a while as tombstones, so
  * that an old instance that still wanders about is seen to be old (A-25); they
  * are also linked in the order in which they were withdrawn.

@@ -26,7 +26,9 @@ int scsp_crl_add(struct scsp_crl *l, const struct scsp_rec *r);
 /*
  * scsp_crl_answer tells that |key| of |orig| arrived with number |seq| (|null|:
  * a Null record).  Returns whether it had been on the list at all, answered or
- * not; the summary is removed when |null| or |seq| is not below it (A-22).
+ * not; the summary is removed when |null| or |seq| is not below it (A-22).  One
+ * that a newer summary replaced while it was asked for is, after any lower |seq|,
+ * no longer asked for: the CSUS got its answer, the next one asks for the newer.
  */
 bool scsp_crl_answer(struct scsp_crl *l, struct scsp_oct key,
     struct scsp_oct orig, int32_t seq, bool null);

@@ -31,7 +31,7 @@ scsp_hash_octets(uint64_t h, const uint8_t *b, size_t n)
 	uint64_t v;
 	uint32_t w;
 
-	/* The length goes in, so that key and originator cannot trade octets. */
+	/* The length goes in, so that key and originator do not trade octets. */
 	h ^= n * SCSP_HASH_K3;
 	for (; n >= 8; b += 8, n -= 8) {
 		memcpy(&v, b, 8);

@@ -42,7 +42,7 @@ void scsp_index_fini(struct scsp_index *x);
 /* scsp_index_add stores |handle|, whose hash can be asked for; MARSH_ENOMEM
  * changes nothing. */
 int scsp_index_add(struct scsp_index *x, uint64_t hash, uint32_t handle);
-/* scsp_index_del removes |handle|, which is there and can still be asked for. */
+/* scsp_index_del removes |handle|, which is there. */
 void scsp_index_del(struct scsp_index *x, uint64_t hash, uint32_t handle);
 /* scsp_index_set puts |to| in the place of |from|, which is there. */
 void scsp_index_set(struct scsp_index *x, uint64_t hash, uint32_t from,

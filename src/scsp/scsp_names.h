@@ -15,7 +15,7 @@
 #include "scsp_index.h"
 #include "scsp_pool.h"
 
-/* The beginning of every item; key and originator follow what the owner adds. */
+/* The beginning of every item; the name's octets follow what the owner adds. */
 struct scsp_name {
 	struct scsp_node node; /* the owner's */
 	int32_t seq;           /* the owner's */

@@ -33,7 +33,8 @@ void scsp_queue_clear(struct scsp_queue *q);
 
 /*
  * scsp_queue_add lets |c| (tries ignored) wait to be sent.  An instance that is
- * there, waiting or sent, is removed and untied first (SCSP-085); one that waits
+ * there, waiting or sent, is removed and untied first (SCSP-085), so that its
+ * transmissions count from 0, also with the same number; but one that waits
  * with the same number keeps its place and the larger hop.  0 or MARSH_ENOMEM:
  * nothing changed.
  */
