@@ -219,6 +219,9 @@ parse(int argc, char **argv, struct options *o)
 		if (rc != 0)
 			return rc;
 	}
+	if (o->script.atm && (o->repl.max || o->repl.speed != 1))
+		return bad("--speed is the fabric's: with --bind atm time is "
+		    "the clock's", NULL);
 	return -1;
 }
 

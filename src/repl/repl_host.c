@@ -83,8 +83,14 @@ get(const char *key, const char *const *keys, const char *const *values,
 }
 
 static enum cmd_status
-do_speed(struct repl *r, const char *factor, bool max)
+do_speed(struct repl *r, const char *factor, bool max, char *why, size_t cap)
 {
+	struct world *w = script_world(r->s);
+
+	if (w != NULL && world_sim(w) == NULL) {
+		snprintf(why, cap, "speed: time is the clock's on real SVCs");
+		return CMD_ERROR;
+	}
 	if (factor != NULL || max) {
 		r->max = max;
 		r->paused = false;
@@ -177,7 +183,7 @@ host_shell(void *ctx, const char *word, const char *const *keys,
 		return do_source(r, get("file", keys, values, n), why, cap);
 	if (strcmp(word, "speed") == 0)
 		return do_speed(r, get("factor", keys, values, n),
-		    get("max", keys, values, n) != NULL);
+		    get("max", keys, values, n) != NULL, why, cap);
 	if (strcmp(word, "pause") == 0 || strcmp(word, "resume") == 0) {
 		r->paused = *word == 'p';
 		return CMD_OK;

@@ -199,7 +199,8 @@ net_capture(lua_State *L)
 static int
 net_switch(lua_State *L)
 {
-	int n = sim_switch_add(world_sim(lnet_self(L, 1)->w));
+	struct sim *sim = world_sim(lnet_self(L, 1)->w);
+	int n = sim != NULL ? sim_switch_add(sim) : MARSH_ENOTSUP;
 
 	if (n < 0)
 		return lrefused(L, n);
@@ -213,7 +214,9 @@ net_link(lua_State *L)
 	struct lnet *net = lnet_self(L, 1);
 	unsigned a = (unsigned)larg_int(L, 2, "a", 0, INT32_MAX);
 	unsigned b = (unsigned)larg_int(L, 3, "b", 0, INT32_MAX);
-	int n = sim_link(world_sim(net->w), a, b, larg_span(L, 4, "delay"));
+	struct mspan delay = larg_span(L, 4, "delay");
+	struct sim *sim = world_sim(net->w);
+	int n = sim != NULL ? sim_link(sim, a, b, delay) : MARSH_ENOTSUP;
 
 	if (n < 0)
 		return lrefused(L, n);
@@ -228,8 +231,10 @@ net_place(lua_State *L)
 	node_id n = lnode_arg(L, 2, net, "node");
 	unsigned sw = (unsigned)larg_int(L, 3, "switch", 0, INT32_MAX);
 
-	return lresult(L, sim_place(world_sim(net->w), node_port(net->w, n),
-	    sw));
+	struct sim *sim = world_sim(net->w);
+
+	return lresult(L, sim != NULL ? sim_place(sim, node_port(net->w, n), sw)
+				      : MARSH_ENOTSUP);
 }
 
 static int

@@ -53,6 +53,16 @@ says 0 'qos: "ubr,aal0" is not AAL5' ./marsh -e "$(print 'qos="ubr,aal0"')"
 says 3 ":1: addr: an NSAP expected, got '47.00'" \
     ./marsh -e "$(print 'addr="47.00"')"
 
+# What only the fabric can do.
+says 2 "speed is the fabric's" ./marsh -b atm -x 3
+no='real SVCs cannot do that, the in-process fabric can'
+says 0 "$no" ./marsh -e 'print(select(2, atm {}:switch()))'
+says 0 "$no" ./marsh -e 'print(select(2, atm {}:link(0, 1, 0.1)))'
+says 0 "$no" ./marsh -e 'local n = atm {} local m = mars.server "M1" { net = n }
+    print(select(2, n:place(m, 1)))'
+says 0 "$no" ./marsh -e 'local n = atm {} local m = mars.server "M1" { net = n }
+    local o = mars.server "M2" { net = n } print(select(2, n:cut(m, o)))'
+
 # Nothing that hangs in the kernel's bind() can end before it is answered.
 pid=$(pidof fabricd)
 kill -STOP "$pid"

@@ -16,7 +16,8 @@
 	X(ESHORT, "short", "message is shorter than its fields")               \
 	X(EPROTO, "protocol", "protocol rule broken")                          \
 	X(EOVERLAP, "overlap", "overlaps a block joined earlier")              \
-	X(ENOTSUP, "unsupported", "not supported here")                        \
+	X(ENOTSUP, "unsupported",                                              \
+	    "real SVCs cannot do that, the in-process fabric can")             \
 	X(EIO, "io", "input/output error")                                     \
 	X(EDEAD, "dead", "it is not running; restart it first")                \
 	X(EINTERRUPTED, "interrupted", "interrupted")
