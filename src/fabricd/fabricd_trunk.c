@@ -8,16 +8,15 @@
 
 #include <string.h>
 
+#include "fabricd_hello.h"
 #include "fabricd_wire.h"
 #include "marsh/base/err.h"
 #include "marsh/base/rng.h"
 
-#define VERSION 1
 #define HELLO_EVERY MSPAN_SEC(1)
 #define DEAD_AFTER MSPAN_SEC(5)
 #define QUEUE_DATA (256u << 10) /* above: frames are lost */
 #define QUEUE_ALL (4u << 20)    /* above: the trunk breaks */
-#define HELLO_MAX (16 + FAB_TRUNK_ROUTES * (3 + ATM_NSAP_LEN))
 
 enum kind { HELLO = 1, MSG, DATA };
 
@@ -118,42 +117,20 @@ send(struct fab_trunk *t, enum kind kind, const uint8_t *head, size_t heads,
 }
 
 static void
-put32(uint8_t *b, uint32_t x)
-{
-	for (int i = 0; i < 4; i++)
-		b[i] = (uint8_t)(x >> (24 - 8 * i));
-}
-
-static uint32_t
-get32(const uint8_t *b)
-{
-	return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16
-	    | (uint32_t)b[2] << 8 | b[3];
-}
-
-static void
 hello(struct fab_trunk *t)
 {
-	uint8_t b[HELLO_MAX];
-	size_t n = 14;
+	struct fab_hello h;
+	uint8_t b[FAB_HELLO_MAX];
 
-	b[0] = VERSION;
-	put32(b + 1, t->mine);
-	put32(b + 5, t->theirs);
-	put32(b + 9, t->tx);
-	b[13] = (uint8_t)t->says;
-	for (size_t i = 0; i < t->says; i++) {
-		const struct fab_prefix *p = &t->say[i].p;
-
-		b[n++] = p->e164;
-		b[n++] = t->say[i].hops;
-		b[n++] = p->len;
-		memcpy(b + n, p->b, p->len);
-		n += p->len;
-	}
+	h.mine = t->mine;
+	h.theirs = t->theirs;
+	h.sent = t->tx;
+	h.routes = t->says;
+	if (t->says > 0)
+		memcpy(h.route, t->say, t->says * sizeof(*t->say));
 	/* On a channel that does not take them one HELLO is as good as ten. */
 	if (t->q_n < QUEUE_DATA)
-		(void)send(t, HELLO, b, n, NULL, 0);
+		(void)send(t, HELLO, b, fab_hello_put(&h, b), NULL, 0);
 	t->hello_at = mtime_add(t->now, HELLO_EVERY);
 }
 
@@ -183,32 +160,6 @@ renew(struct fab_trunk *t, const char *why)
 	hello(t);
 }
 
-static bool
-routes_get(struct fab_route *v, size_t n, const uint8_t *b, size_t len,
-    uint32_t line)
-{
-	size_t at = 0;
-
-	memset(v, 0, n * sizeof(*v));
-	for (size_t i = 0; i < n; i++) {
-		struct fab_prefix *p = &v[i].p;
-
-		if (len - at < 3)
-			return false;
-		p->e164 = b[at];
-		v[i].hops = b[at + 1];
-		p->len = b[at + 2];
-		v[i].line = line;
-		at += 3;
-		if (p->e164 > 1 || p->len > ATM_NSAP_LEN || len - at < p->len
-		    || v[i].hops > FAB_HOPS_MAX)
-			return false;
-		memcpy(p->b, b + at, p->len);
-		at += p->len;
-	}
-	return at == len;
-}
-
 static void
 routes_heard(struct fab_trunk *t, const struct fab_route *v, size_t n)
 {
@@ -228,27 +179,23 @@ routes_heard(struct fab_trunk *t, const struct fab_route *v, size_t n)
 static void
 hello_got(struct fab_trunk *t, const uint8_t *b, size_t n)
 {
-	struct fab_route v[FAB_TRUNK_ROUTES];
-	uint32_t who, sees;
+	struct fab_hello h;
 
-	if (n < 14 || b[0] != VERSION || b[13] > FAB_TRUNK_ROUTES
-	    || !routes_get(v, b[13], b + 14, n - 14, t->line)) {
+	if (fab_hello_get(&h, b, n, t->line) != 0) {
 		t->ops.bad(t->ops.ctx, "trunk: HELLO of another kind");
 		return;
 	}
-	who = get32(b + 1);
-	sees = get32(b + 5);
-	if (who == 0 || who == t->mine) {
+	if (h.mine == t->mine) {
 		t->ops.bad(t->ops.ctx, "trunk: hears itself");
 		return;
 	}
 	t->dead_at = mtime_add(t->now, DEAD_AFTER);
-	if (who != t->theirs) {
+	if (h.mine != t->theirs) {
 		lose(t, "the other end began anew");
-		t->theirs = who;
+		t->theirs = h.mine;
 		hello(t);
 	}
-	if (sees != t->mine) {
+	if (h.theirs != t->mine) {
 		if (t->up)
 			lose(t, "the other end lost us");
 		return;
@@ -258,11 +205,11 @@ hello_got(struct fab_trunk *t, const uint8_t *b, size_t n)
 		t->tx = t->rx = 0;
 		hello(t);
 		t->ops.up(t->ops.ctx, t->line);
-	} else if (get32(b + 9) != t->rx) {
+	} else if (h.sent != t->rx) {
 		renew(t, "a message was lost");
 		return;
 	}
-	routes_heard(t, v, b[13]);
+	routes_heard(t, h.route, h.routes);
 }
 
 static void
@@ -272,7 +219,7 @@ msg_got(struct fab_trunk *t, const uint8_t *b, size_t n)
 
 	if (!t->up)
 		return; /* said to whom we were before */
-	if (n < 4 || get32(b) != t->rx + 1) {
+	if (n < 4 || fab_wire_get32(b) != t->rx + 1) {
 		renew(t, "a message was lost");
 		return;
 	}
@@ -290,11 +237,11 @@ data_got(struct fab_trunk *t, const uint8_t *b, size_t n)
 {
 	if (!t->up)
 		return;
-	if (n < 8 || get32(b + 4) != n - 8 || n - 8 > 65535) {
+	if (n < 8 || fab_wire_get32(b + 4) != n - 8 || n - 8 > 65535) {
 		t->ops.bad(t->ops.ctx, "trunk: malformed frame");
 		return;
 	}
-	t->ops.data(t->ops.ctx, t->line, get32(b), b + 8, n - 8);
+	t->ops.data(t->ops.ctx, t->line, fab_wire_get32(b), b + 8, n - 8);
 }
 
 static void
@@ -355,7 +302,7 @@ fab_trunk_msg(struct fab_trunk *t, const struct fab_msg *m)
 
 	if (!t->up)
 		return;
-	put32(seq, t->tx + 1);
+	fab_wire_put32(seq, t->tx + 1);
 	t->tx++;
 	/* What finds no room is missed by the other end, which then breaks. */
 	(void)send(t, MSG, seq, sizeof(seq), b, n);
@@ -367,8 +314,8 @@ fab_trunk_data(struct fab_trunk *t, uint32_t label, const uint8_t *sdu,
 {
 	uint8_t head[8];
 
-	put32(head, label);
-	put32(head + 4, (uint32_t)n);
+	fab_wire_put32(head, label);
+	fab_wire_put32(head + 4, (uint32_t)n);
 	if (t->up && t->q_n < QUEUE_DATA
 	    && send(t, DATA, head, sizeof(head), sdu, n))
 		return true;

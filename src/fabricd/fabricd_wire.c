@@ -34,20 +34,18 @@ fab_wire_crc(uint32_t crc, const void *p, size_t n)
 	return ~crc;
 }
 
-static uint32_t
-get32(const uint8_t *b)
+uint32_t
+fab_wire_get32(const uint8_t *b)
 {
 	return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16
 	    | (uint32_t)b[2] << 8 | b[3];
 }
 
-static void
-put32(uint8_t *b, uint32_t x)
+void
+fab_wire_put32(uint8_t *b, uint32_t x)
 {
-	b[0] = (uint8_t)(x >> 24);
-	b[1] = (uint8_t)(x >> 16);
-	b[2] = (uint8_t)(x >> 8);
-	b[3] = (uint8_t)x;
+	for (int i = 0; i < 4; i++)
+		b[i] = (uint8_t)(x >> (24 - 8 * i));
 }
 
 int
@@ -78,7 +76,7 @@ fab_wire_head(uint8_t b[FAB_WIRE_HEAD], size_t n)
 
 	b[0] = MAGIC0;
 	b[1] = MAGIC1;
-	put32(b + 2, (uint32_t)n);
+	fab_wire_put32(b + 2, (uint32_t)n);
 	crc = fab_wire_crc(0, b, 6);
 	b[6] = (uint8_t)(crc >> 8);
 	b[7] = (uint8_t)crc;
@@ -87,7 +85,7 @@ fab_wire_head(uint8_t b[FAB_WIRE_HEAD], size_t n)
 void
 fab_wire_tail(uint8_t b[FAB_WIRE_TAIL], uint32_t crc)
 {
-	put32(b, crc);
+	fab_wire_put32(b, crc);
 }
 
 /*
@@ -104,14 +102,14 @@ whole(const uint8_t *b, size_t n)
 		return -1;
 	if (n < FAB_WIRE_HEAD)
 		return 0;
-	len = get32(b + 2);
+	len = fab_wire_get32(b + 2);
 	fab_wire_head(want, len);
 	if (memcmp(b, want, FAB_WIRE_HEAD) != 0 || len > FAB_WIRE_MAX)
 		return -1;
 	if (n < FAB_WIRE_HEAD + len + FAB_WIRE_TAIL)
 		return 0;
 	if (fab_wire_crc(0, b + FAB_WIRE_HEAD, len)
-	    != get32(b + FAB_WIRE_HEAD + len))
+	    != fab_wire_get32(b + FAB_WIRE_HEAD + len))
 		return -1;
 	return (long)(FAB_WIRE_HEAD + len + FAB_WIRE_TAIL);
 }

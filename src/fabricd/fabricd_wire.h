@@ -48,6 +48,10 @@ void fab_wire_resync(struct fab_wire *w,
 void fab_wire_head(uint8_t b[FAB_WIRE_HEAD], size_t n);
 void fab_wire_tail(uint8_t b[FAB_WIRE_TAIL], uint32_t crc);
 
+/* fab_wire_get32 and fab_wire_put32: four octets, big-endian. */
+uint32_t fab_wire_get32(const uint8_t *b);
+void fab_wire_put32(uint8_t *b, uint32_t x);
+
 /* fab_wire_crc goes on from |crc| (at first 0) over |n| octets. */
 uint32_t fab_wire_crc(uint32_t crc, const void *p, size_t n);
 
