@@ -126,7 +126,7 @@ fold_hellos(struct ladder *l)
 		line = l->row[i + n - 1];
 		line.kind = LADDER_HELLOS;
 		line.times = n;
-		line.apart = -1 - (line.t.us - l->row[i].t.us);
+		line.apart = -1 - (line.t.us - l->row[i].t.us) / 1000 * 1000;
 		line.sig = 0;
 		l->row[kept++] = line;
 		i += n;
