@@ -110,6 +110,16 @@ fab_lines_close(struct fab_run *r)
 	}
 }
 
+/* fab_lines_crowded: a trunk has more to write than it should. */
+bool
+fab_lines_crowded(const struct fab_run *r)
+{
+	for (size_t i = 1; i <= r->lines; i++)
+		if (fab_trunk_crowded(r->line[i].trunk))
+			return true;
+	return false;
+}
+
 /* fab_lines_serve reads and writes trunks; |p[i]| is what poll() said of |i|. */
 void
 fab_lines_serve(struct fab_run *r, const struct pollfd *p)

@@ -14,6 +14,7 @@
 
 #define MESSAGES 256 /* of signalling in a row, at most */
 #define HELD_AGAIN 2 /* milliseconds until the kernel may have room */
+#define LINE_AGAIN 50 /* until a channel that takes nothing is looked at */
 
 /*
  * What is said behind frames waits for them, for so long: a reader that is slow
@@ -76,7 +77,7 @@ kernel(struct fab_run *r)
 
 	for (int i = 0; i < MESSAGES && !r->dead; i++) {
 		fab_move_kernel(r);
-		if (r->hold.crowded
+		if ((r->hold.crowded || fab_lines_crowded(r))
 		    && mtime_sub(r->now, r->listened).us < BEHIND_FRAMES.us)
 			break;
 		n = read(r->kern.sig, &m, sizeof(m));
@@ -113,13 +114,15 @@ patience(const struct fab_run *r)
 		ms = (due.us - r->now.us + 999) / 1000;
 	if (r->hold.full != 0 && ms > HELD_AGAIN)
 		ms = HELD_AGAIN;
+	if (fab_lines_crowded(r) && ms > LINE_AGAIN)
+		ms = LINE_AGAIN;
 	return ms > 60000 ? 60000 : (int)ms;
 }
 
 static int
 wait_for(struct fab_run *r, struct pollfd *p, int wake_in)
 {
-	bool brake = r->hold.crowded;
+	bool brake = r->hold.crowded || fab_lines_crowded(r);
 	size_t n, i;
 	char junk[64];
 

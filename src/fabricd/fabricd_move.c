@@ -111,8 +111,8 @@ control(struct fab_run *r, struct fab_frame *f)
 }
 
 /*
- * fab_move_kernel reads the interface until nothing more comes, or a reader is
- * so far behind that it should get a chance to read.  Then the kernel's buffer
+ * fab_move_kernel reads the interface until nothing more comes, or a reader or
+ * a trunk is so far behind that it should get a chance first.  Then the kernel's buffer
  * fills, and who sends is told.
  */
 void
@@ -122,7 +122,8 @@ fab_move_kernel(struct fab_run *r)
 	struct fab_frame f;
 	ssize_t n;
 
-	for (int i = 0; i < SHARE && !r->hold.crowded; i++) {
+	for (int i = 0; i < SHARE && !r->hold.crowded
+	    && !fab_lines_crowded(r); i++) {
 		n = read(r->kern.tcp, b, sizeof(b));
 		if (n <= 0) {
 			if (n == 0 || (errno != EAGAIN && errno != EINTR))

@@ -40,6 +40,7 @@ struct mtime fab_run_clock(void);
 /* fabricd_lines.c */
 int fab_lines_open(struct fab_run *r, char *why, size_t cap);
 void fab_lines_close(struct fab_run *r);
+bool fab_lines_crowded(const struct fab_run *r);
 void fab_lines_serve(struct fab_run *r, const struct pollfd *p);
 
 /* fabricd_table.c */

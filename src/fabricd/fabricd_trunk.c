@@ -15,6 +15,8 @@
 
 #define HELLO_EVERY MSPAN_SEC(1)
 #define DEAD_AFTER MSPAN_SEC(5)
+#define QUEUE_CROWD (64u << 10) /* above: better send no more for now */
+#define STUCK MSPAN_MS(200)     /* a channel that takes nothing so long */
 #define QUEUE_DATA (256u << 10) /* above: frames are lost */
 #define QUEUE_ALL (4u << 20)    /* above: the trunk breaks */
 
@@ -34,6 +36,7 @@ struct fab_trunk {
 	unsigned long frames;  /* whole ones when that was set */
 	uint8_t *q; /* to be written */
 	size_t q_at, q_n, q_cap;
+	struct mtime moved; /* when some of it was, or it began */
 	struct fab_route say[FAB_TRUNK_ROUTES], heard[FAB_TRUNK_ROUTES];
 	size_t says, hears;
 	struct fab_trunk_stats st;
@@ -104,6 +107,8 @@ send(struct fab_trunk *t, enum kind kind, const uint8_t *head, size_t heads,
 	if (b == NULL)
 		return false;
 	fab_wire_head(b, len);
+	if (t->q_n == 0)
+		t->moved = t->now;
 	p = b + FAB_WIRE_HEAD;
 	p[0] = (uint8_t)kind;
 	if (heads > 0)
@@ -278,6 +283,8 @@ fab_trunk_sent(struct fab_trunk *t, size_t n)
 {
 	t->q_at += n;
 	t->q_n -= n;
+	if (n > 0)
+		t->moved = t->now;
 	if (t->q_n == 0)
 		t->q_at = 0;
 }
@@ -364,6 +371,13 @@ fab_trunk_tick(struct fab_trunk *t, struct mtime now)
 	}
 	if (mtime_reached(t->hello_at, now))
 		hello(t);
+}
+
+bool
+fab_trunk_crowded(const struct fab_trunk *t)
+{
+	return t->up && t->q_n >= QUEUE_CROWD
+	    && mtime_sub(t->now, t->moved).us < STUCK.us;
 }
 
 bool

@@ -72,6 +72,12 @@ void fab_trunk_announce(struct fab_trunk *t, const struct fab_route *v,
 struct mtime fab_trunk_due(const struct fab_trunk *t);
 void fab_trunk_tick(struct fab_trunk *t, struct mtime now);
 
+/*
+ * fab_trunk_crowded: much waits to be written, and the channel takes it.  Who
+ * can should send no more for now.
+ */
+bool fab_trunk_crowded(const struct fab_trunk *t);
+
 bool fab_trunk_is_up(const struct fab_trunk *t);
 
 struct fab_trunk_stats {

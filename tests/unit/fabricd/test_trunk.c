@@ -303,6 +303,32 @@ test_full(void **state)
 	close_pair(&p);
 }
 
+/* A trunk that is behind says so, but not when its channel takes nothing. */
+static void
+test_crowded(void **state)
+{
+	static const uint8_t frame[9000];
+	struct pair p;
+
+	(void)state;
+	open_pair(&p);
+	run(&p, 500);
+	for (int i = 0; i < 7; i++) {
+		assert_false(fab_trunk_crowded(p.e[0].t));
+		fab_trunk_data(p.e[0].t, 1, frame, sizeof(frame));
+	}
+	fab_trunk_data(p.e[0].t, 1, frame, sizeof(frame));
+	assert_true(fab_trunk_crowded(p.e[0].t));
+	p.now = mtime_add(p.now, MSPAN_MS(300));
+	fab_trunk_tick(p.e[0].t, p.now);
+	assert_false(fab_trunk_crowded(p.e[0].t));
+	carry(&p, 0, 100, NULL);
+	assert_true(fab_trunk_crowded(p.e[0].t));
+	carry(&p, 0, 20000, NULL);
+	assert_false(fab_trunk_crowded(p.e[0].t));
+	close_pair(&p);
+}
+
 /* A line that echoes is no trunk. */
 static void
 test_echo(void **state)
@@ -421,6 +447,7 @@ main(void)
 		cmocka_unit_test(test_lost_message),
 		cmocka_unit_test(test_lost_frame),
 		cmocka_unit_test(test_full),
+		cmocka_unit_test(test_crowded),
 		cmocka_unit_test(test_echo),
 		cmocka_unit_test(test_noise),
 		cmocka_unit_test(test_msg),
