@@ -91,7 +91,7 @@ to_kernel(void *ctx, const struct atmsvc_msg *m)
 	if (errno != EINVAL)
 		fab_run_bad(r, "kernel: took no message");
 	else if (r->answering == as_bind)
-		fab_run_bad(r, "kernel: refuses the answer to bind(); it needs"
+		fab_run_bad(r, "kernel: refuses the answer to a bind; it needs"
 		    " the patches of marsh(7)");
 }
 
