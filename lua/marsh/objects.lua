@@ -257,6 +257,9 @@ local paths_meta = {
 
 function get.vc(c) return setmetatable({ c }, paths_meta) end
 
+-- Flows of other programs on the same network, as this client hears them.
+function get.heard(c) return core.heard(c) end
+
 -- The answer to a question: empty until it is there, then fixed.  The client's
 -- last answer is this one once a reply has come since the question.
 local answer_meta = { __name = "answer" }

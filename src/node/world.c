@@ -88,6 +88,7 @@ world_free(struct world *w)
 	for (size_t i = 0; i < w->nodes; i++)
 		node_free(w, w->node[i]);
 	flow_free_all(w);
+	heard_free(w);
 	fault_free_all(w);
 	world_peek_forget(w);
 	atm_net_watch(w->net, &(struct atm_watch){ 0 });

@@ -289,7 +289,7 @@ flow_packet(struct world *w, struct node *n, const struct l3_addr *g,
 			return 0;
 		wr_u32(&o, MAGIC);
 		wr_u32(&o, (uint32_t)id);
-		wr_u32(&o, (uint32_t)((w->flow[id - 1]->sent + 1) >> 32));
+		wr_u32(&o, heard_mark(w));
 		wr_u32(&o, (uint32_t)(w->flow[id - 1]->sent + 1));
 	}
 	if (o.full)
@@ -353,7 +353,7 @@ flow_receive(struct world *w, struct node *n, const struct mars_client_up *up)
 	struct flow_rx *rx;
 	struct flow *f;
 	struct rd r;
-	uint32_t id;
+	uint32_t id, mark;
 	uint64_t seq;
 
 	if (up->len < FLOW_PAYLOAD || up->unjoined)
@@ -362,8 +362,13 @@ flow_receive(struct world *w, struct node *n, const struct mars_client_up *up)
 	if (rd_u32(&r, "magic") != MAGIC)
 		return;
 	id = rd_u32(&r, "flow");
-	seq = (uint64_t)rd_u32(&r, "number") << 32;
-	seq |= rd_u32(&r, "number");
+	mark = rd_u32(&r, "mark");
+	seq = rd_u32(&r, "number");
+	if (mark != heard_mark(w)) {
+		if (!up->reflected)
+			heard_packet(w, n, mark, id, (uint32_t)seq, up);
+		return;
+	}
 	if (id == 0 || id > w->flows)
 		return;
 	f = w->flow[id - 1];

@@ -75,6 +75,7 @@ struct timer {
 };
 
 struct flow;
+struct heard;
 struct fault;
 
 struct kept_frame {
@@ -117,6 +118,8 @@ struct world {
 	struct flow **flow; /* [id - 1] */
 	size_t flows, flow_cap;
 	uint64_t joined_version; /* grows when who is a member may change */
+	struct heard *heard; /* flows from outside, by receiver */
+	size_t heards, heard_cap;
 
 	struct fault *fault;
 	size_t faults, fault_cap;
@@ -215,6 +218,12 @@ void flow_sent(struct world *w, flow_id f);
 #define FLOW_PACKET_MAX 2048
 /* A token of the world's own timers; scripts' tokens have bit 63 clear. */
 #define TOKEN_FLOW (UINT64_C(1) << 63)
+
+/* world_heard.c */
+uint32_t heard_mark(const struct world *w);
+void heard_packet(struct world *w, struct node *n, uint32_t mark, uint32_t flow,
+    uint32_t seq, const struct mars_client_up *up);
+void heard_free(struct world *w);
 
 /* world_fault.c */
 void fault_free_all(struct world *w);

@@ -11,15 +11,35 @@
 #include "script/script_int.h"
 
 #define WHY 256
+#define SWITCH 13 /* octets of an NSAP that are the switch's */
+
+/*
+ * Where the nodes of a net are when the script does not say: at this kernel's
+ * switch, and each net of a program at a place of its own, for an older one may
+ * still listen.
+ */
+static void
+own_prefix(lua_State *L, struct world_cfg *cfg, int itf)
+{
+	struct script *s = lscript(L);
+	struct atm_addr a;
+
+	if (svc_home(itf, &a))
+		memcpy(cfg->prefix, a.num, SWITCH);
+	cfg->prefix[WORLD_PREFIX - 1] = (uint8_t)(cfg->prefix[WORLD_PREFIX - 1]
+	    + s->kernels++);
+}
 
 static void
-prefix_option(lua_State *L, struct world_cfg *cfg)
+prefix_option(lua_State *L, struct world_cfg *cfg, int itf)
 {
 	const char *text, *why;
 	struct atm_addr a;
 
-	if (!lopt_get(L, 1, "addr"))
+	if (!lopt_get(L, 1, "addr")) {
+		own_prefix(L, cfg, itf);
 		return;
+	}
 	text = larg_string(L, -1, "addr");
 	if (atm_addr_parse(text, &a, &why) != 0)
 		lfail(L, "addr: '%s' is no ATM address: %s", text, why);
@@ -39,9 +59,9 @@ read_options(lua_State *L, struct world_cfg *cfg, struct svc_cfg *sc)
 	world_defaults(cfg);
 	svc_defaults(sc);
 	cfg->sim.seed = lscript(L)->cfg.seed;
-	prefix_option(L, cfg);
 	if (lopt_get(L, 1, "itf"))
 		sc->itf = (int)larg_int(L, -1, "itf", 0, 32767);
+	prefix_option(L, cfg, sc->itf);
 	if (lopt_get(L, 1, "qos"))
 		sc->qos = larg_string(L, -1, "qos");
 	if (lopt_get(L, 1, "fan_out"))

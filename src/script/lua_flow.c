@@ -260,3 +260,30 @@ lcore_flows(lua_State *L)
 	}
 	return 1;
 }
+
+/* core.heard(client): what it hears of flows that other programs send. */
+int
+lcore_heard(lua_State *L)
+{
+	struct lnode *n = lnode_self(L, 1);
+	struct heard_info h;
+	lua_Integer count = 0;
+
+	lua_newtable(L);
+	for (size_t i = 0; world_heard(n->net->w, i, &h); i++) {
+		if (h.to != n->id)
+			continue;
+		lua_createtable(L, 0, 5);
+		set_int(L, "received", h.received);
+		set_int(L, "lost", h.lost);
+		set_int(L, "dup", h.dup);
+		if (h.from.len != 0) {
+			lgroup_push(L, &h.from);
+			lua_setfield(L, -2, "from");
+			lgroup_push(L, &h.group);
+			lua_setfield(L, -2, "group");
+		}
+		lua_rawseti(L, -2, ++count);
+	}
+	return 1;
+}

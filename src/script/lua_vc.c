@@ -110,6 +110,21 @@ get_root(lua_State *L)
 	return 1;
 }
 
+/* Leaves in other programs have no name here, but an address. */
+static void
+push_strangers(lua_State *L, struct lvc *v, uint32_t id, lua_Integer n)
+{
+	struct atm_leaf leaf;
+
+	for (size_t i = 0; id != 0 && atm_net_vc_leaf(world_net(v->net->w), id,
+	    i, &leaf); i++) {
+		if (node_of_leaf(v->net->w, &leaf) != 0)
+			continue;
+		laddr_push(L, v->net, &leaf.addr);
+		lua_rawseti(L, -2, ++n);
+	}
+}
+
 /* Names in order of the nodes' numbers: the same for every order of joining. */
 static int
 get_leaves(lua_State *L)
@@ -133,6 +148,8 @@ get_leaves(lua_State *L)
 		lname_push(L, v->net, i);
 		lua_rawseti(L, -2, ++n);
 	}
+	if (there[0])
+		push_strangers(L, v, id, n);
 	return 1;
 }
 

@@ -137,15 +137,16 @@ set_searchers(lua_State *L)
 
 /* ---- load and its kin: text only -------------------------------------------- */
 
+/* load(chunk, name, mode, env) and loadfile(file, mode, env) */
 static int
 text_load(lua_State *L)
 {
-	int n;
+	int mode = (int)lua_tointeger(L, lua_upvalueindex(2)), n;
 
-	n = lua_gettop(L) < 4 ? 3 : 4; /* an env given as nil is given */
+	n = lua_gettop(L) <= mode ? mode : mode + 1; /* env given as nil is */
 	lua_settop(L, n);
 	lua_pushliteral(L, "t");
-	lua_replace(L, 3);
+	lua_replace(L, mode);
 	lua_pushvalue(L, lua_upvalueindex(1));
 	lua_insert(L, 1);
 	lua_call(L, n, LUA_MULTRET);
@@ -162,10 +163,11 @@ text_dofile(lua_State *L)
 }
 
 static void
-wrap_global(lua_State *L, const char *name)
+wrap_global(lua_State *L, const char *name, int mode)
 {
 	lua_getglobal(L, name);
-	lua_pushcclosure(L, text_load, 1);
+	lua_pushinteger(L, mode);
+	lua_pushcclosure(L, text_load, 2);
 	lua_setglobal(L, name);
 }
 
@@ -357,7 +359,8 @@ static const luaL_Reg core[] = {
 	{ "path", lcore_path }, { "paths", lcore_paths },
 	{ "members", lcore_members }, { "hosts", lcore_hosts },
 	{ "groups", lcore_groups },
-	{ "vcs", lcore_vcs }, { "flows", lcore_flows }, { "log", lcore_log },
+	{ "vcs", lcore_vcs }, { "flows", lcore_flows }, { "heard", lcore_heard },
+	{ "log", lcore_log },
 	{ "run", lcore_run }, { "run_until", lcore_run_until },
 	{ "settle", lcore_settle }, { "at", lcore_at },
 	{ "check", lcore_check }, { "draw", lcore_draw },
@@ -381,8 +384,8 @@ env_open(lua_State *L)
 	luaL_openlibs(L);
 	set_searchers(L);
 	guard_coroutines(L);
-	wrap_global(L, "load");
-	wrap_global(L, "loadfile");
+	wrap_global(L, "load", 3);
+	wrap_global(L, "loadfile", 2);
 	lua_pushcfunction(L, text_dofile);
 	lua_setglobal(L, "dofile");
 	trim_debug(L);

@@ -59,6 +59,7 @@ struct script {
 	volatile sig_atomic_t interrupted;
 	struct world *volatile running; /* for the signal handler */
 	struct lnet *nets;
+	unsigned kernels; /* nets of the kernel made so far */
 	unsigned captures;
 	char *message;
 	char *dir;      /* where marsh/init.lua lies */
@@ -239,6 +240,7 @@ int lcore_vcs(lua_State *L);
 void lflow_open(lua_State *L);
 int lflow_push(lua_State *L, struct lnet *net, flow_id f);
 int lcore_flows(lua_State *L);
+int lcore_heard(lua_State *L);
 
 void lfault_open(lua_State *L);
 /* core.linger, for guided tours */

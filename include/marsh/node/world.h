@@ -250,6 +250,18 @@ bool flow_rx(const struct world *w, flow_id f, size_t i,
 /* flow_reset forgets what was counted so far. */
 void flow_reset(struct world *w, flow_id f);
 
+/*
+ * Flows that other programs on the same network send, as one client here hears
+ * them.  Lost is what is missing between the first and the newest packet heard.
+ */
+struct heard_info {
+	node_id to;
+	struct l3_addr from, group; /* of the IP header, or without length */
+	uint64_t received, lost, dup;
+};
+/* world_heard stores account |i| (0-based) of them; false: there are less. */
+bool world_heard(const struct world *w, size_t i, struct heard_info *info);
+
 /* ---- faults ------------------------------------------------------------ */
 
 typedef uint32_t fault_id; /* 1, 2, 3, ... */

@@ -40,6 +40,13 @@ void svc_defaults(struct svc_cfg *cfg);
 bool svc_available(char *why, size_t cap);
 
 /*
+ * svc_home stores the first NSAP that is registered at ATM interface |itf| (-1:
+ * any): its first 13 octets are the switch's, and begin the addresses of all
+ * hosts there.  False: there is none.
+ */
+bool svc_home(int itf, struct atm_addr *a);
+
+/*
  * svc_new returns a network without ports, or NULL with |why| filled.  atm_net
  * operations work on svc_net(); atm_net_next waits in poll() until an event,
  * until |until|, or until svc_wake.  atm_net_close frees |s|.
@@ -67,7 +74,10 @@ bool svc_vc_leaf(const struct svc *s, uint32_t vc, size_t i,
 uint32_t svc_vc_id(const struct svc *s, atm_port port, atm_ref ref);
 const struct atm_net_stats *svc_stats(const struct svc *s);
 
-/* svc_note returns a sentence to tell people once (fan-out in use), or NULL. */
+/*
+ * svc_note returns a sentence to tell people once (fan-out in use), or NULL.
+ * With a watcher of notes it gets them at once instead.
+ */
 const char *svc_note(struct svc *s);
 
 /* svc_check verifies inner consistency; NULL or a text. */

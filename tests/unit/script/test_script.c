@@ -169,6 +169,8 @@ nothing_comes_from_elsewhere(void **state)
 	    " assert(not f and why:find 'binary')");
 	good("assert(not load(string.dump(function() end), 'x', 'b'))");
 	good("assert(load('return a', 'x', 'bt', {a = 4})() == 4)");
+	good("assert(loadfile('lua/marsh/notes.lua')().options('x', {}))");
+	good("assert(not pcall(loadfile('lua/marsh/notes.lua', 't', {})))");
 	good("assert(not pcall(require, '../etc/passwd'))");
 	good("assert(not pcall(require, 'no.such.module'))");
 	good("assert(rawget(debug, 'sethook') == nil)");
