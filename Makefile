@@ -126,7 +126,7 @@ CONTRACTS = $(foreach d,contract scenario cli pty,$(call progs,$(d),test))
 
 units: $(UNITS)
 tests: $(UNITS) $(CONTRACTS) $(B)/lint/rows
-LAB_PROGS = $(call progs,lab,test) $(call progs,lab,bench) $(B)/lab/join $(B)/lab/peer
+LAB_PROGS = $(call progs,lab,test) $(call progs,lab,bench) $(patsubst %,$(B)/lab/%,hub join peer)
 lab-progs: $(LAB_PROGS)
 fuzzers: $(call progs,fuzz,fuzz)
 benches: $(B)/bench/spawn $(call progs,bench,bench) $(call progs,lab,bench)
@@ -135,7 +135,7 @@ list-units: ; @printf '%s\n' $(UNITS)
 list-contracts: ; @printf '%s\n' $(CONTRACTS)
 list-fuzzers: ; @printf '%s\n' $(notdir $(call progs,fuzz,fuzz))
 list-lab: ; @printf '%s\n' $(call progs,lab,test)
-.PHONY: list-units list-contracts list-fuzzers list-lab lab-progs lab lab-kernel
+.PHONY: list-units list-contracts list-fuzzers list-lab lab-progs lab lab-hub lab-kernel
 
 # ---- for people -------------------------------------------------------------
 
@@ -162,7 +162,17 @@ lab-kernel:
 	@sh tests/lab/kernel.sh
 lab: deps-build lab-kernel
 	@$(MAKE) --no-print-directory all
-	@B='$(B)' sh tests/lab/boot.sh -i sh tests/lab/with.sh sh tests/lab/shell.sh
+	@B='$(B)' $(if $(LINE),LAB_NUMBER=$(LINE) LAB_LINE='$(B)/hub/$(LINE)') \
+	    sh tests/lab/boot.sh -i sh tests/lab/with.sh sh tests/lab/shell.sh
+# What joins the kernels of several terminals.
+$(B)/lab/hub: tests/lab/hub.c
+	@mkdir -p $(@D)
+	@echo "  CC  $<"
+	$(V)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $<
+lab-hub: deps-build
+	@$(MAKE) --no-print-directory all $(B)/lab/hub
+	@echo "A hub with 8 lines.  In other terminals: make lab LINE=1, make lab LINE=2, ..."
+	@$(B)/lab/hub $(B)/bin/fabricd $(B)/hub 8
 
 lint: $(foreach d,$(DIRS),$(B)/lib$(d).a) $(B)/lint/rows
 	@B='$(B)' sh tests/run/lint.sh

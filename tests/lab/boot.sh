@@ -7,7 +7,9 @@
 # user has on the host, and no more.
 #   -i  the command has the terminal, and no time limit
 # Environment: LAB_KERNEL, a kernel to boot instead of kernel.sh's; LAB_MEM
-# (256M); LAB_ARGS, more for the kernel's command line; B, the build directory.
+# (256M); LAB_ARGS, more for the kernel's command line; LAB_LINE, a terminal
+# that is the kernel's first serial line, as hub.c makes them; B, the build
+# directory.
 here=$(cd "$(dirname "$0")" && pwd -P) || exit 2
 top=${here%/tests/lab}
 limit=60 interactive=
@@ -49,6 +51,15 @@ for p in "$run" "$top" "$(pwd -P)" "$(cd "${B:-.}" 2>/dev/null && pwd -P)"; do
 	/tmp/* | /run/*) echo "$p" ;;
 	esac
 done | sort -u >"$run/places"
+
+if [ -n "$LAB_LINE" ]; then
+	[ -c "$LAB_LINE" ] || {
+		echo "lab: there is no line $LAB_LINE: is a hub running?" >&2
+		exit 125
+	}
+	exec 9<>"$LAB_LINE" || exit 125
+	LAB_ARGS="ssl0=fd:9,fd:9 $LAB_ARGS"
+fi
 
 # On SIGTERM the kernel ends what it runs; on SIGKILL it could not.
 # shellcheck disable=SC2086 # LAB_ARGS is several words

@@ -22,6 +22,7 @@ mount -t tmpfs tmp /tmp
 mount -t tmpfs run /run
 chmod 1777 /tmp /dev/shm
 echo "$places" | while read -r p; do
+	[ -n "$p" ] || continue
 	[ -d "$p" ] || mkdir -p "$p"
 	mount -t hostfs -o "$p" host "$p"
 done
