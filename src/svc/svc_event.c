@@ -170,6 +170,17 @@ added(struct svc *s, struct svc_leg *g)
 		told_left(s, g, g->job.left);
 }
 
+/* called: connect() has begun, the kernel will tell what comes of it. */
+static void
+called(struct svc *s, struct svc_leg *g)
+{
+	g->fd = g->job.fd;
+	g->state = SVC_LEG_CONNECTING;
+	svc_src_watch(s, &g->src, g->fd, EPOLLOUT | EPOLLIN);
+	if (g->ending)
+		svc_leg_end(s, g);
+}
+
 /* svc_leg_done takes back the job of |g|. */
 void
 svc_leg_done(struct svc *s, struct svc_leg *g)
@@ -178,16 +189,12 @@ svc_leg_done(struct svc *s, struct svc_leg *g)
 
 	switch (j->op) {
 	case SVC_OP_CALL:
-		if (j->err != 0) {
-			refused(s, g);
-			break;
+		if (j->err == 0) {
+			called(s, g);
+			return;
 		}
-		g->fd = j->fd;
-		g->state = SVC_LEG_CONNECTING;
-		svc_src_watch(s, &g->src, g->fd, EPOLLOUT | EPOLLIN);
-		if (g->ending)
-			svc_leg_end(s, g);
-		return;
+		refused(s, g);
+		break;
 	case SVC_OP_FINISH:
 		if (j->err != 0)
 			refused(s, g);
