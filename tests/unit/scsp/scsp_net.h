@@ -337,7 +337,7 @@ net_arrive(struct net *n, const struct net_ev *e)
 {
 	struct net_vc *v = e->vc;
 	struct net_ev *a;
-	int from = e->to, to = net_node(n, &e->ind.peer);
+	int from = e->to, to = net_node(n, &e->ind.peer), i = 0;
 	bool ok = to >= 0 && n->s[to] != NULL && !n->cut[from][to];
 
 	if (!v->live || v->root != from || v->ref != e->ind.ref)
@@ -352,9 +352,12 @@ net_arrive(struct net *n, const struct net_ev *e)
 		v->live = e->ind.rq == ATM_MULTI_ADD;
 		return;
 	}
-	assert_true(v->leaves < NET_MAX);
-	v->leaf[v->leaves++] = (struct net_leaf){ to, ATM_REF_REMOTE + ++n->ref,
-		n->now, true };
+	while (i < v->leaves && v->leaf[i].up)
+		i++;
+	assert_true(i < NET_MAX);
+	v->leaves += i == v->leaves;
+	v->leaf[i] = (struct net_leaf){ to, ATM_REF_REMOTE + ++n->ref, n->now,
+		true };
 	net_step(n, to, &(struct scsp_ev){ .kind = SCSP_IND,
 	    .ind = &(struct atm_ind){ .kind = ATM_REMOTE_CALL,
 		.ref = ATM_REF_REMOTE + n->ref, .leaf = v->multi,
