@@ -177,26 +177,27 @@ option(struct options *o, int c)
 	}
 }
 
+static const struct option longs[] = {
+	{ "execute", required_argument, NULL, 'e' },
+	{ "interactive", no_argument, NULL, 'i' },
+	{ "bind", required_argument, NULL, 'b' },
+	{ "seed", required_argument, NULL, 's' },
+	{ "speed", required_argument, NULL, 'x' },
+	{ "capture", required_argument, NULL, 'c' },
+	{ "json", required_argument, NULL, 'j' },
+	{ "quiet", no_argument, NULL, 'q' },
+	{ "color", required_argument, NULL, 'C' },
+	{ "colour", required_argument, NULL, 'C' },
+	{ "listen", required_argument, NULL, 'l' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'V' },
+	{ NULL, 0, NULL, 0 },
+};
+
 /* parse reads the options; -1: go on, else the exit status. */
 static int
 parse(int argc, char **argv, struct options *o)
 {
-	static const struct option longs[] = {
-		{ "execute", required_argument, NULL, 'e' },
-		{ "interactive", no_argument, NULL, 'i' },
-		{ "bind", required_argument, NULL, 'b' },
-		{ "seed", required_argument, NULL, 's' },
-		{ "speed", required_argument, NULL, 'x' },
-		{ "capture", required_argument, NULL, 'c' },
-		{ "json", required_argument, NULL, 'j' },
-		{ "quiet", no_argument, NULL, 'q' },
-		{ "color", required_argument, NULL, 'C' },
-		{ "colour", required_argument, NULL, 'C' },
-		{ "listen", required_argument, NULL, 'l' },
-		{ "help", no_argument, NULL, 'h' },
-		{ "version", no_argument, NULL, 'V' },
-		{ NULL, 0, NULL, 0 },
-	};
 	int c, rc;
 
 	/* options behind the script are the script's */

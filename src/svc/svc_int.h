@@ -231,7 +231,6 @@ struct svc {
 	struct svc_cfg cfg;
 	struct svc_sys sys;
 	struct atm_qos qos;
-	struct atm_sap sap;
 	uint16_t tag; /* of this process, in our calls */
 	bool fan_out;
 	bool mpt_works; /* an ADD PARTY was answered */
@@ -267,7 +266,6 @@ struct svc {
 	struct frame *frame;    /* borrowed by the last event */
 	struct atm_watch watch;
 	struct atm_net_stats stats;
-	uint64_t starved;
 	const char *said[4]; /* notes not yet taken */
 	size_t said_n;
 	unsigned once;       /* notes given, by bit */

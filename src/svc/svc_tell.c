@@ -63,7 +63,7 @@ svc_tell_fail(struct svc *s, const struct svc_port *p,
 		s->watch.vc(s->watch.ctx, svc_now(s), ATM_VC_FAIL, vc, rq->use,
 		    p->n, 0, &rq->dst, cause);
 	if (f == NULL) {
-		s->starved++;
+		s->stats.starved++;
 		return;
 	}
 	s->fails = f->next;
