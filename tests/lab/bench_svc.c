@@ -211,7 +211,7 @@ bystander(int *fd)
 {
 	const struct timespec nap = { 0, TICK.us * 1000 };
 	double worst = 0, t;
-	pid_t pid;
+	pid_t pid = -1;
 	int p[2];
 
 	if (pipe(p) != 0 || (pid = fork()) < 0)
