@@ -130,9 +130,13 @@ local function name_of(item)
 	return item.name
 end
 
+-- Of links also by who is at the far side.
 local function by_name(items, name)
 	for _, item in ipairs(items) do
-		if name_of(item) == name then return item end
+		if name_of(item) == name or core.kind(item) == "scsp.peer" and
+		    tostring(item.b) == name then
+			return item
+		end
 	end
 end
 

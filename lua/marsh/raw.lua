@@ -60,10 +60,9 @@ end
 local kinds = { frame = "recv", ack = "state", call = "state",
     failed = "state", dropped = "state", released = "state" }
 
--- One subscription each serves all callbacks of a port.
+-- One subscription each serves all callbacks of a port, while it has some.
 local function serve(port, note)
 	if note.served then return end
-	note.served = true
 	local function deliver()
 		for i in function() return take(port) end do
 			for _, fn in ipairs { table.unpack(note.handlers[i.kind]
@@ -72,8 +71,16 @@ local function serve(port, note)
 			end
 		end
 	end
-	node_on(port, "recv", deliver)
-	node_on(port, "state", deliver)
+	note.served = { node_on(port, "recv", deliver),
+	    node_on(port, "state", deliver) }
+end
+
+local function unserve(note)
+	for _, list in pairs(note.handlers) do
+		if #list > 0 then return end
+	end
+	for _, h in ipairs(note.served or {}) do h:cancel() end
+	note.served = nil
 end
 
 function call.on(port, kind, fn)
@@ -92,5 +99,6 @@ function call.on(port, kind, fn)
 		for i, other in ipairs(list) do
 			if other == fn then table.remove(list, i) break end
 		end
+		unserve(note)
 	end)
 end

@@ -76,7 +76,7 @@ world_vc_event(void *ctx, struct mtime now, enum atm_vc_what what, uint32_t vc,
 		s->root = r.node;
 		s->leaf = r.peer;
 		s->use = r.use;
-		s->multi = is_multi(w, vc, use);
+		s->multi = s->multi || is_multi(w, vc, use);
 		if (s->multi && (use == ATM_USE_SCSP || use == ATM_USE_RAW))
 			r.flags = LOG_MULTI;
 	}
@@ -99,9 +99,22 @@ log_frame(struct world *w, struct node *n, enum trace_kind kind,
 	world_log_add(w, &r);
 }
 
+/* What a VC is, is known when it is asked for, and needed when it opens. */
+static void
+note_multi(struct world *w, struct node *n, atm_ref ref)
+{
+	uint32_t id = ref != 0 ? atm_net_vc_id(w->net, n->port, ref) : 0;
+	struct vc_seen *s = id != 0 ? vc_seen(w, id) : NULL;
+
+	if (s != NULL)
+		s->multi = true;
+}
+
 void
 node_carry_out(struct world *w, struct node *n)
 {
+	atm_ref multi;
+
 	for (size_t i = 0; i < w->out.n; i++) {
 		struct atm_req *rq = &w->out.v[i];
 
@@ -109,7 +122,9 @@ node_carry_out(struct world *w, struct node *n)
 			log_frame(w, n, TRACE_SEND,
 			    world_peek(w, PEEK_OUT, rq->frame),
 			    atm_net_vc_id(w->net, n->port, rq->ref));
+		multi = rq->kind == ATM_MULTI_RQ ? rq->ref : 0;
 		atm_net_submit(w->net, n->port, rq);
+		note_multi(w, n, multi);
 	}
 	w->out.n = 0;
 }
