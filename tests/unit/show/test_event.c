@@ -53,6 +53,27 @@ static const struct {
 	    "\"node\":\"C2\",\"kind\":\"recv\",\"op\":\"DATA\","
 	    "\"peer\":\"C1\",\"group\":\"224.1.1.1\",\"use\":\"data\","
 	    "\"cmi\":1,\"data\":true" },
+	{ { .kind = TRACE_SEND, .node = M1, .peer = C1, .src = M1,
+	      .op = LOG_SCSP + SCSP_CA, .n = 3, .msn = 5, .vc = 79,
+	      .use = ATM_USE_SCSP, .flags = LOG_MASTER | LOG_MORE },
+	    NULL, "M1   send  CA M-O seq 5 3 records -> C1",
+	    "\"node\":\"M1\",\"kind\":\"send\",\"op\":\"CA\","
+	    "\"from\":\"M1\",\"peer\":\"C1\",\"use\":\"scsp\","
+	    "\"vc\":79,\"msn\":5,\"n\":3,\"master\":true,\"more\":true" },
+	{ { .kind = TRACE_RECV, .node = C1, .peer = M1, .src = C2,
+	      .op = LOG_SCSP + SCSP_HELLO, .n = 2 },
+	    NULL, "C1   recv  HELLO hears 2 <- M1 of C2", NULL },
+	{ { .kind = TRACE_DROP, .node = M1, .peer = C1,
+	      .op = LOG_SCSP + SCSP_CSUS, .what = "auth" },
+	    NULL, "M1   drop  CSUS from C1: auth",
+	    "\"node\":\"M1\",\"kind\":\"drop\",\"op\":\"CSUS\","
+	    "\"reason\":\"auth\",\"peer\":\"C1\"" },
+	{ { .kind = TRACE_VC, .node = M1, .peer = C1, .what = "open",
+	      .vc = 80, .use = ATM_USE_SCSP, .flags = LOG_MULTI },
+	    NULL, "M1   vc    open scsp vc 80 leaf C1",
+	    "\"node\":\"M1\",\"kind\":\"vc\",\"what\":\"open\","
+	    "\"peer\":\"C1\",\"use\":\"scsp\",\"vc\":80,"
+	    "\"multi\":true" },
 	{ { .kind = TRACE_DROP, .node = M1, .peer = C1, .op = 1,
 	      .what = "not_member" },
 	    NULL, "M1   drop  REQUEST from C1: not_member",
