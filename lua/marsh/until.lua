@@ -126,8 +126,12 @@ local example = { server = "Active", client = "Registered", scsp = "Aligned" }
 -- What |word| alone names: "event", "state", "node" or nothing.
 local function meaning(net, word)
 	local kind = word:lower()
-	if core.kinds()[kind] then return "event", kind end
 	local row = states()[kind]
+	-- "Aligned" is a state, "aligned" an event
+	for _, state in pairs(row or {}) do
+		if state == word then return "state", row end
+	end
+	if core.kinds()[kind] then return "event", kind end
 	if row then return "state", row end
 	local node = core.find(net, word)
 	if node then return "node", node end

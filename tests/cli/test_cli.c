@@ -157,6 +157,55 @@ test_code(void **state)
 	says("marsh: -e:1: kill: no node 'M9' (did you mean 'M1'?)");
 }
 
+/* Of the commands about SCSP too, what is wrong says so and ends the run. */
+static void
+test_scsp(void **state)
+{
+	static const struct {
+		const char *line, *says;
+	} v[] = {
+		{ "put A", "marsh: -e:1: put: " },
+		{ "put A k", "marsh: -e:1: put: " },
+		{ "put Z k v", "marsh: -e:1: put: no SCSP server 'Z'; there are "
+		    "A, B" },
+		{ "put R k v", "marsh: -e:1: put: no SCSP server 'R'" },
+		{ "remove A k", "marsh: -e:1: remove: no such thing" },
+		{ "solicit A B k", "marsh: -e:1: solicit: A has no link with "
+		    "B" },
+		{ "solicit A A k", "marsh: -e:1: solicit: " },
+		{ "show scsp R", "marsh: -e:1: show: R is a bare port" },
+		{ "show scps", "marsh: -e:1: show: 'scps' is no topic of show "
+		    "(did you mean 'scsp'?)" },
+		{ "loss CSU_REG", "marsh: -e:1: loss: 'CSU_REG' is no message "
+		    "type (did you mean 'CSU_REQ'?)" },
+		{ "until A Activ", "marsh: -e:1: 'Activ' is no role" },
+		{ "until A Active", "marsh: -e:1: 'Active' is for a server, A "
+		    "is an SCSP server" },
+		{ "until R Aligned", "marsh: -e:1: 'Aligned' is for an SCSP "
+		    "server, R is a bare port" },
+	};
+	char path[300];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(v) / sizeof(*v); i++) {
+		run(NULL, "-e", "scsp.server 'A' {} scsp.server 'B' {} "
+		    "net:raw 'R'", "-e", v[i].line, NULL);
+		ends(3);
+		if (strstr(r.err, v[i].says) == NULL)
+			fail_msg("%s: %s", v[i].line, r.err);
+	}
+	snprintf(path, sizeof(path), "scsp.server('A', { id = 1 })"
+	    " scsp.server('B', { id = 1 })");
+	run(NULL, "-e", path, NULL);
+	ends(3);
+	says("marsh: -e:1: id: 'A' has that ID in this server group");
+	run(NULL, "-e", "scsp.server 'A' {} scsp.server 'B' {} "
+	    "scsp.mesh { A, B } settle()", "-e", "put A k v w", "-e", "run 1",
+	    "-e", "show cache B", NULL);
+	ends(0);
+	assert_non_null(strstr(r.out, "v w"));
+}
+
 static void
 test_script(void **state)
 {
@@ -501,6 +550,7 @@ main(void)
 		cmocka_unit_test(test_misuse_is_2),
 		cmocka_unit_test(test_no_atm_is_4),
 		cmocka_unit_test(test_code),
+		cmocka_unit_test(test_scsp),
 		cmocka_unit_test(test_script),
 		cmocka_unit_test(test_expectations),
 		cmocka_unit_test(test_stdin),

@@ -219,10 +219,48 @@ teardown(void **state)
 	return 0;
 }
 
+/* SCSP: servers, keys of the server in front, messages. */
+static void
+test_scsp(void **state)
+{
+	static const struct {
+		const char *line, *offers;
+	} rows[] = {
+		{ "put ", "A B " },
+		{ "put A ", "printer gate " },
+		{ "put A g", "gate " },
+		{ "remove A p", "printer " },
+		{ "solicit B ", "A B " },
+		{ "solicit B A ", "printer gate " },
+		{ "solicit B A gate ", "of " },
+		{ "solicit B A gate of ", "A B " },
+		{ "show scsp ", "A B " },
+		{ "show cache ", "M1 M2 A B " },
+		{ "show members ", "M1 M2 " },
+		{ "show client A", "" },
+		{ "loss CSU_", "CSU_REQ CSU_REP " },
+		{ "lag HEL", "HELLO " },
+		{ "until aligned ", "M1 M2 C1 C2 C3 A B " },
+	};
+	struct fake g;
+
+	(void)state;
+	fake_init(&g, true);
+	fake_scsp(&g);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		const char *offers = fake_offers(&g, rows[i].line);
+
+		if (strcmp(offers, rows[i].offers) != 0)
+			fail_msg("'%s' offers '%s'", rows[i].line, offers);
+	}
+	fake_end(&g);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_scsp),
 		cmocka_unit_test(test_offers),
 		cmocka_unit_test(test_where_the_word_starts),
 		cmocka_unit_test(test_files),

@@ -164,6 +164,49 @@ test_manual(void **state)
 	sbuf_free(&b);
 }
 
+/* What is typed about SCSP reaches the handler, and what is wrong does not. */
+static void
+test_scsp(void **state)
+{
+	static const struct {
+		const char *line, *told;
+	} good[] = {
+		{ "put A a room 4", "put node=A key=a value=room 4" },
+		{ "remove A printer", "remove node=A key=printer" },
+		{ "solicit A B x of B", "solicit node=A other=B key=x of=B" },
+		{ "loss scsp_csu_req to A 0.5", "loss op=CSU_REQ to=A p=0.5" },
+		{ "lag hello 2", "lag op=HELLO by=2" },
+	}, wrong[] = {
+		{ "put M1 a b", "no SCSP server 'M1'" },
+		{ "put A", "put: " },
+		{ "put A k", "put: " },
+		{ "put C9 k v", "there are A, B" },
+		{ "remove A ''", "is no key: 1 to 255 octets" },
+		{ "solicit A C1 x", "no SCSP server 'C1'" },
+		{ "solicit A B x of M1", "no SCSP server 'M1'" },
+		{ "show scsp C1", "C1 is a client, show scsp is about an SCSP" },
+		{ "show cache C1", "show cache is about a server" },
+		{ "loss CSU to A 0.1", "is no message type" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++) {
+		if (fake_run(&f, good[i].line) != CMD_OK)
+			fail_msg("%s: %s", good[i].line, f.why);
+		assert_string_equal(f.told, good[i].told);
+	}
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+		assert_int_equal(fake_run(&f, wrong[i].line), CMD_ERROR);
+		if (strstr(f.why, wrong[i].told) == NULL)
+			fail_msg("%s: %s", wrong[i].line, f.why);
+		assert_string_equal(f.told, "");
+	}
+	assert_int_equal(fake_run(&f, "show cache B | grep gate"), CMD_OK);
+	assert_non_null(strstr(f.out.s, "learnt"));
+	assert_int_equal(fake_run(&f, "show scsp | count"), CMD_OK);
+	assert_string_equal(f.out.s, "2\n");
+}
+
 /* Words of later versions say so, and are offered nowhere. */
 static void
 test_later(void **state)
@@ -248,6 +291,7 @@ main(void)
 		cmocka_unit_test(test_ambiguous_lists_candidates),
 		cmocka_unit_test(test_help),
 		cmocka_unit_test(test_manual),
+		cmocka_unit_test(test_scsp),
 		cmocka_unit_test(test_later),
 		cmocka_unit_test(test_users_rows),
 	};
