@@ -136,6 +136,20 @@ scsp_align_again(struct scsp *s, struct scsp_dcs *d)
 		go(s, d, SCSP_CA_NEGOTIATION);
 }
 
+/*
+ * scsp_align_rekeyed: the DCS may not take our signature any more, nor ever do,
+ * so the CA that is repeated without end is made anew.  Behind it in the
+ * exchange the DCS's abnormal event begins all anew.
+ */
+void
+scsp_align_rekeyed(struct scsp_dcs *d)
+{
+	if (d->ca != SCSP_CA_NEGOTIATION)
+		return;
+	frame_unref(d->last);
+	d->last = NULL;
+}
+
 /* scsp_align_done: Update Cache ends when nothing is left to solicit. */
 void
 scsp_align_done(struct scsp *s, struct scsp_dcs *d)

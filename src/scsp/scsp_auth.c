@@ -97,11 +97,13 @@ find(struct scsp *s, struct mtime now, unsigned group,
 	return group < s->sgs ? scsp_dcs_find(s->sg[group], addr) : NULL;
 }
 
-/* changed: a reply begun without room for a signature is not sent. */
+/* changed: a reply begun without room for a signature is not sent, and what is
+ * kept for sending again is signed with what there is now. */
 static void
 changed(struct scsp *s, struct scsp_dcs *d)
 {
 	scsp_csu_forget_reply(d);
+	scsp_align_rekeyed(d);
 	scsp_multi_review(s, d->g);
 }
 

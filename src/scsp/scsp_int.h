@@ -238,6 +238,7 @@ int scsp_align_recv(struct scsp *s, struct scsp_dcs *d,
 void scsp_align_timer(struct scsp *s, struct scsp_dcs *d, struct atm_out *out);
 void scsp_align_done(struct scsp *s, struct scsp_dcs *d);
 void scsp_align_solicited(struct scsp_dcs *d);
+void scsp_align_rekeyed(struct scsp_dcs *d);
 
 /* scsp_csu.c: requests; scsp_csus.c: solicits and replies */
 bool scsp_newer(const struct scsp_entry *e, int32_t seq);
