@@ -199,9 +199,9 @@ enum scsp_cafsm {
 	SCSP_CA_UPDATE,
 	SCSP_CA_ALIGNED,
 };
-/* "Down", "Waiting", "Unidirectional", "Bidirectional" */
+/* scsp_hfsm_word: "Down", "Waiting", "Unidirectional", "Bidirectional". */
 const char *scsp_hfsm_word(enum scsp_hfsm h);
-/* "Down", "Negotiation", "Summarize", "Update", "Aligned" */
+/* scsp_cafsm_word: "Down", "Negotiation", "Summarize", "Update", "Aligned". */
 const char *scsp_cafsm_word(enum scsp_cafsm c);
 
 /* Why a message or record was dropped. */

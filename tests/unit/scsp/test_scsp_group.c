@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Servers against servers: alignment end to end, and what flooding costs. */
-#include "scsp_net.h"
+#include "scsp_servers.h"
 
 /* SCSP-001: Hello, summaries, solicits, flooding; and again after a cut. */
 static void

@@ -4,7 +4,7 @@
  * newest write of each originator stands everywhere, and nothing deleted is
  * back.  A write that died with the only servers that had it is not expected.
  */
-#include "scsp_net.h"
+#include "scsp_servers.h"
 
 #define SEEDS 300
 #define KEYS 6
