@@ -107,6 +107,16 @@ place_of(struct place *p, const char *line)
 	return true;
 }
 
+static void
+offer_commands(const char *part, struct sbuf *out)
+{
+	size_t n;
+	const struct cmd_row *rows = cmd_rows(&n);
+
+	for (size_t i = 0; i < n; i++)
+		cmd_offer(rows[i].word, part, out);
+}
+
 void
 cmd_kind_complete(const struct cmd_host *h, const struct cmd_arg *a,
     const char *before, const char *part, struct sbuf *out)
@@ -146,13 +156,9 @@ cmd_kind_complete(const struct cmd_host *h, const struct cmd_arg *a,
 	case CMD_FILE:
 		cmd_offer_files(part, out);
 		break;
-	case CMD_COMMAND: {
-		const struct cmd_row *rows = cmd_rows(&n);
-
-		for (size_t i = 0; i < n; i++)
-			cmd_offer(rows[i].word, part, out);
+	case CMD_COMMAND:
+		offer_commands(part, out);
 		break;
-	}
 	case CMD_OP:
 		words = cmd_words_ops();
 		break;
