@@ -160,7 +160,9 @@ check: deps
 lab-kernel:
 	@sh tests/run/deps.sh lab
 	@sh tests/lab/kernel.sh
-lab: deps-build lab-kernel
+lab: deps-build
+	@sh tests/run/deps.sh lab
+	@sh tests/lab/kernel.sh >/dev/null
 	@$(MAKE) --no-print-directory all
 	@B='$(B)' $(if $(LINE),LAB_NUMBER=$(LINE) LAB_LINE='$(B)/hub/$(LINE)') \
 	    sh tests/lab/boot.sh -i sh tests/lab/with.sh sh tests/lab/shell.sh

@@ -7,6 +7,8 @@
 -- Shows RFC 2022 section 5.4 (when a MARS is suspected), 5.2.2 (five
 -- retransmissions ten seconds apart) and Appendix E (four minutes).
 
+marsh.fabric_only "messages are lost and calls refused, minutes of silence pass"
+
 -- Seconds until C1 notices.
 local function noticed(k, t, timeout)
 	run_until(function() return k.C1.failed_at ~= nil end, timeout)

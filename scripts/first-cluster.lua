@@ -8,7 +8,6 @@ local tour = require "marsh.tour"
 local say, chapter, picture, ladder =
     tour.say, tour.chapter, tour.picture, tour.ladder
 
-local net = fabric { seed = 1 }
 local X = "224.1.1.1"
 
 chapter "A MARS and three clients"
@@ -17,7 +16,8 @@ IP multicast needs to know who listens.  On an ATM network nobody can hear
 a group by accident: every sender needs a virtual circuit with each member
 as a leaf.  The MARS (RFC 2022) is the place where members and senders
 meet.  Here is one, with three hosts that have not spoken to it yet.]]
-local M1 = mars.server "M1" { net = net }
+local M1 = mars.server "M1" {}
+local net = M1.net -- the fabric, or with -b atm the kernel's
 local C = {}
 for i = 1, 3 do
 	C[i] = mars.client("C" .. i) { net = net, mars = M1 }

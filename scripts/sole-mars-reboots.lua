@@ -5,13 +5,13 @@
 -- what they were.  Data goes on all the while.
 --
 -- Shows RFC 2022 section 5.4.1; draft-armitage-ion-mars-scsp-03 section 2.
--- Two random delays are pinned: JOINs follow registration at once and paths are
--- checked ten seconds after it, so that the check finds everybody there.  A
+-- Two random delays are pinned: JOINs follow registration as soon as the client is
+-- a leaf of ClusterControlVC and paths are checked ten seconds after it, so that the check finds everybody there.  A
 -- check that comes earlier sees a table half full (S35).  The empty MARS gives
 -- out new CMIs: while old and new ones meet, some packets look like reflections
 -- (cmi-black-hole.lua shows that alone).
 
-local k = lab.one { tau = { 1, 9 }, tau_j = 0, tau_v = 10 }
+local k = lab.one { tau = { 1, 9 }, tau_j = 0.1, tau_v = 10 }
 local flows = { k.C1:flow(k.X, 10), k.C2:flow(k.X, 10) }
 local paths = { k.C1.vc[k.X].id, k.C2.vc[k.X].id }
 local m = k:meter()

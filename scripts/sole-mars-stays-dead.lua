@@ -4,7 +4,8 @@
 -- not often; what they send goes on, since data never passes the MARS.
 --
 -- Shows RFC 2022 sections 5.4.1 and 5.4.2: a random delay of 1 to 10 s, and a
--- wait of at least a minute before the list is walked again.
+-- wait of at least a minute before the list is walked again.  Takes an hour where
+-- time is the clock's (-b atm).
 
 local k = lab.one { pps = 1 }
 k.M1:kill()

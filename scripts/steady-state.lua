@@ -6,6 +6,7 @@
 -- Shows RFC 2022 section 5.4.3 (MARS_REDIRECT_MAP at regular intervals) and
 -- 6.1.3 (it goes out on ClusterControlVC); draft-armitage-ion-mars-scsp-03
 -- sections 2 and 3.  The backups do not speak to M1 here, so they hold nothing.
+-- Where time is the clock's (-b atm) it takes its ten minutes.
 
 local k = lab.ft {}
 local start, csn = k.net.now, k.M1.ccvc.csn

@@ -8,6 +8,8 @@
 -- that section 6.1.2 needs: a MARS that forgot a member at once would give an
 -- incomplete answer meanwhile (second part).
 
+marsh.fabric_only "a link is cut"
+
 local function glitch(purge)
 	local k = lab.ft { pps = 10, purge = purge }
 	run_for(1)

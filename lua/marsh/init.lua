@@ -19,7 +19,16 @@ local auto = {
 	help = "marsh.help", dump = "marsh.pretty",
 }
 
-marsh = setmetatable({ version = "0.1", core = core, command = core.command }, {
+-- For scripts that need faults, or hours: |why| says what for.
+local function fabric_only(why)
+	if core.config().atm then
+		core.fail(("this script is for the fabric (%s): run it "
+		    .. "without --bind atm"):format(why))
+	end
+end
+
+marsh = setmetatable({ version = "0.1", core = core, command = core.command,
+    fabric_only = fabric_only }, {
 	__index = function(t, key)
 		if key == "commands" then
 			t.commands = require "marsh.commands"

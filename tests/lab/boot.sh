@@ -7,9 +7,9 @@
 # user has on the host, and no more.
 #   -i  the command has the terminal, and no time limit
 # Environment: LAB_KERNEL, a kernel to boot instead of kernel.sh's; LAB_MEM
-# (256M); LAB_ARGS, more for the kernel's command line; LAB_LINE, a terminal
-# that is the kernel's first serial line, as hub.c makes them; B, the build
-# directory.
+# (256M); LAB_ARGS, more for the kernel's command line; LAB_LINE, what
+# the kernel's first serial line is, a pair of FIFOs LAB_LINE.in and LAB_LINE.out
+# as hub.c makes them; B, the build directory.
 here=$(cd "$(dirname "$0")" && pwd -P) || exit 2
 top=${here%/tests/lab}
 limit=60 interactive=
@@ -53,12 +53,12 @@ for p in "$run" "$top" "$(pwd -P)" "$(cd "${B:-.}" 2>/dev/null && pwd -P)"; do
 done | sort -u >"$run/places"
 
 if [ -n "$LAB_LINE" ]; then
-	[ -c "$LAB_LINE" ] || {
+	[ -p "$LAB_LINE.in" ] || {
 		echo "lab: there is no line $LAB_LINE: is a hub running?" >&2
 		exit 125
 	}
-	exec 9<>"$LAB_LINE" || exit 125
-	LAB_ARGS="ssl0=fd:9,fd:9 $LAB_ARGS"
+	exec 9<>"$LAB_LINE.in" 8<>"$LAB_LINE.out"
+	LAB_ARGS="ssl0=fd:9,fd:8 $LAB_ARGS"
 fi
 
 # On SIGTERM the kernel ends what it runs; on SIGKILL it could not.
@@ -67,8 +67,9 @@ set -- "$kernel" "mem=${LAB_MEM:-256M}" root=/ rootfstype=hostfs rw \
     init=/bin/sh "LAB_RUN=$run" "uml_dir=$run/" quiet panic=-1 \
     con=null con0=fd:0,fd:1 $LAB_ARGS -- "$run/init"
 if [ -n "$interactive" ]; then
+	was=$(stty -g)
 	"$@" 2>"$run/log"
-	stty sane 2>/dev/null
+	stty "$was" 2>/dev/null
 else
 	timeout "$limit" "$@" </dev/null 2>"$run/log" &
 	child=$!

@@ -89,7 +89,6 @@ boot() {
 	shift
 	rm -rf "${dir:?}/$k"
 	mkdir -p "$dir/$k/tmp"
-	# Not the leader of a session: its line would be its terminal.
 	MEET="$dir/$k" TMPDIR="$dir/$k/tmp" LAB_NUMBER=$k LAB_LINE="$dir/line/$k" \
 	    sh tests/lab/boot.sh -t 150 sh tests/lab/with.sh \
 	    sh tests/lab/test_hosts.sh "$@" >"$dir/$k/console" 2>&1 &
@@ -143,7 +142,7 @@ quiet() { # N TEXT
 
 "$B/lab/hub" "$B/bin/fabricd" "$dir/line" 4 >"$dir/hub" 2>&1 &
 hub=$!
-wait_for 50 [ -c "$dir/line/4" ] || { cat "$dir/hub"; exit 1; }
+wait_for 50 [ -p "$dir/line/4.out" ] || { cat "$dir/hub"; exit 1; }
 boot 1 mars
 for i in 2 3 4; do boot $i client $i; done
 : >"$dir/1/go"
