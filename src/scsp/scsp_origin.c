@@ -208,12 +208,18 @@ scsp_origin_free(struct scsp_sg *g)
 
 /* ---- what comes back ---------------------------------------------------- */
 
-/* above writes |r| with a number RestartConstant above |seq|, or purges. */
+/*
+ * above writes |r| with a number RestartConstant above |seq|, or purges.  It is
+ * not below this incarnation's first: an earlier one may have answered the same
+ * |seq| to a server that we cannot hear.
+ */
 static int
 above(struct scsp_sg *g, struct scsp_rec *r, int32_t seq)
 {
 	int64_t to = (int64_t)seq + g->cfg.restart;
 
+	if (to < g->cfg.first_seq)
+		to = g->cfg.first_seq;
 	if (seq == SCSP_SEQ_LAST || to >= SCSP_SEQ_LAST)
 		return purge(g, r->key, r->body);
 	r->seq = (int32_t)to;
