@@ -32,6 +32,8 @@ local caches = {
 	{ "more of the peer alone", function(r) put_peer(r, 1, 1000) end },
 }
 
+-- SCSP-001, SCSP-031, SCSP-035, SCSP-048, SCSP-055, SCSP-066, SCSP-067,
+-- SCSP-070, SCSP-072, SCSP-074, SCSP-137.
 function cases.caches()
 	for _, role in ipairs(roles) do
 		for _, case in ipairs(caches) do
@@ -49,6 +51,7 @@ function cases.caches()
 end
 
 -- What both know, and then a peer that knows some of it better or worse.
+-- SCSP-064, SCSP-067, SCSP-117.
 function cases.newer()
 	for _, role in ipairs(roles) do
 		local r = make(role[2])
@@ -87,6 +90,7 @@ end
 
 local types = { "hello", "ca", "csus", "csu_request", "csu_reply" }
 
+-- SCSP-030, SCSP-049, SCSP-051, SCSP-062, SCSP-069, SCSP-083.
 function cases.loss()
 	for _, role in ipairs(roles) do
 		for _, kind in ipairs(types) do
@@ -158,6 +162,7 @@ end
 
 -- ---- restarts --------------------------------------------------------------
 
+-- SCSP-058, SCSP-063.
 function cases.restart()
 	for _, role in ipairs(roles) do
 		local r = make(role[2])
@@ -190,6 +195,7 @@ function cases.restart()
 	end
 end
 
+-- SCSP-017, SCSP-027.
 function cases.silence()
 	local r = make(HIGH)
 	put_engine(r, 1, 3)

@@ -21,6 +21,7 @@ local function first_ca(m) return m.m and m.i and m.o and #m.records == 0 end
 
 -- The peer answers no CA: the engine repeats its first one, and nothing that is
 -- no first step of an alignment moves it.
+-- SCSP-029, SCSP-030, SCSP-031, SCSP-039, SCSP-075.
 function cases.negotiation()
 	local r = make(HIGH)
 	put_engine(r, 1, 3)
@@ -59,6 +60,7 @@ function cases.negotiation()
 	done(r, "negotiation")
 end
 
+-- SCSP-036, SCSP-039.
 function cases.low_negotiation()
 	local r = make(LOW)
 	by_hand(r)
@@ -78,6 +80,8 @@ function cases.low_negotiation()
 end
 
 -- By hand: a slave of the engine.
+-- SCSP-037, SCSP-038, SCSP-044, SCSP-045, SCSP-046, SCSP-047, SCSP-049,
+-- SCSP-050, SCSP-058, SCSP-063.
 function cases.master()
 	local r = make(LOW)
 	put_engine(r, 1, 3)
@@ -131,6 +135,8 @@ function cases.master()
 end
 
 -- By hand: a master of the engine, which has too much for one CA.
+-- SCSP-032, SCSP-033, SCSP-034, SCSP-043, SCSP-051, SCSP-052, SCSP-053,
+-- SCSP-054, SCSP-056, SCSP-057, SCSP-059, SCSP-061, SCSP-062, SCSP-063.
 function cases.slave()
 	local r = make(HIGH)
 	put_engine(r, 1, 600)
@@ -183,7 +189,49 @@ function cases.slave()
 	done(r, "a slave")
 end
 
+-- The copy of its last CA that a slave keeps, and for how long.
+-- SCSP-060, SCSP-062.
+function cases.hold()
+	local r = make(HIGH)
+	settle(r)
+	listen(r)
+	local last = { type = "ca", seq = r.p.n - 1 & 0xffffffff, m = true,
+	    records = {} }
+	inject(r, last)
+	r:run(0.2)
+	local n, m = heard(r, "ca")
+	ok(n == 1 and m.seq == last.seq and not m.m, "it is sent again when asked for")
+	r:run(20)
+	r.heard = {}
+	r.p.got_ca = function() end
+	inject(r, last)
+	r:run(0.2)
+	n, m = heard(r, "ca")
+	ok(n == 1 and first_ca(m), "after a while it is gone, and all begins anew")
+	r.p.got_ca = nil
+	ok(settle(r, 60), "and ends well")
+end
+
+-- A master that falls silent, but for its Hellos.
+function cases.guard()
+	local r = make(HIGH)
+	by_hand(r)
+	r:run(40, function() return heard(r, "ca") >= 1 end)
+	inject(r, { type = "ca", seq = 77, m = true, i = true, o = true, records = {} })
+	r:run(0.2)
+	local _, state = r.e:state()
+	ok(state == "Summarize", "a slave")
+	r.heard = {}
+	r:run(60, function() return heard(r, "ca") > 0 end)
+	local n, m = heard(r, "ca")
+	ok(n == 1 and first_ca(m), "does not wait for its master for ever")
+	by_itself(r)
+	again(r)
+	ok(settle(r), "and it ends well")
+end
+
 -- The interval is the one the neighbour says, not our own.
+-- SCSP-013, SCSP-015, SCSP-017.
 function cases.interval()
 	local r = make(HIGH, { peer = { interval = 2, dead = 4 } })
 	ok(settle(r), "a peer with an interval of its own")
@@ -205,6 +253,7 @@ function cases.interval()
 end
 
 -- A new alignment has a number that was not there before.
+-- SCSP-131.
 function cases.numbers()
 	local r = make(HIGH)
 	local seen, twice, count = {}, false, 0

@@ -119,7 +119,7 @@ local t = { peer = peer, codec = codec, ok = ok, ME = ME, LOW = LOW, HIGH = HIGH
     listen = listen, heard = heard, inject = inject, done = done,
     put_engine = put_engine, put_peer = put_peer, one = one }
 local cases = {}
-for _, part in ipairs { "exchange", "align", "update", "strange" } do
+for _, part in ipairs { "exchange", "align", "update", "strange", "edge" } do
 	for name, case in pairs(dofile("tests/peer/cases_" .. part .. ".lua")(t)) do
 		cases[name] = case
 	end

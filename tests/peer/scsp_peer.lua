@@ -57,7 +57,7 @@ end
 function peer:send(m)
 	m.pid, m.sgid, m.sender = self.pid, self.sgid, self.id
 	m.receiver = m.receiver or self.dcs
-	m.auth = self.auth
+	m.auth, m.exts = self.auth, self.exts
 	local frame = codec.encode(m)
 	self.said[m.type] = (self.said[m.type] or 0) + 1
 	table.insert(self.out, frame)
@@ -150,6 +150,7 @@ function peer:receive(frame)
 	if m.pid ~= self.pid or m.sgid ~= self.sgid then return end
 	self.heard[m.type] = (self.heard[m.type] or 0) + 1
 	for _, what in ipairs(m.odd) do self:complain(what) end
+	if m.size > 9180 then self:complain "a packet of more than 9180 octets" end
 	if self.listen then self.listen(m, self) end
 	if m.type == "hello" then return self:got_hello(m) end
 	local to_all = m.receiver ~= "" and m.receiver:find("^\xff+$")

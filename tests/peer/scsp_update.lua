@@ -105,10 +105,28 @@ end
 -- restart.  Ours is the truth if we have one; else theirs is what is left of it.
 function U:defend(x, r)
 	local e = self.cache[x]
-	if not e or r.seq >= codec.LAST - self.restart then return false end
-	e.seq = r.seq + self.restart
-	self:flood(x)
+	if not e then return false end
+	if r.seq >= codec.LAST - self.restart then
+		self:purge(x, e, e.next or e.data)
+	else
+		e.seq = r.seq + self.restart
+		self:flood(x)
+	end
 	return true
+end
+
+-- The numbers of an entry are used up: it is taken out of all caches, and when
+-- that is acknowledged it begins again (B.2.0.2).
+function U:purge(x, e, data)
+	e.seq, e.data, e.next = codec.LAST, "", data
+	self:flood(x)
+end
+
+function U:purged(x)
+	local e = self.cache[x]
+	if not e or not e.next or e.seq ~= codec.LAST then return end
+	e.seq, e.data, e.next = codec.FIRST, e.next, nil
+	self:flood(x)
 end
 
 -- The answer to one record of a CSU Request.
@@ -124,7 +142,9 @@ function U:take(x, r)
 	if codec.newer(r.seq, has) then
 		if q then self:dequeue(x) end
 		self:answered(x, r.seq)
-		if r.oid ~= self.id or not self:defend(x, r) then
+		if r.seq == codec.LAST and r.oid ~= self.id then
+			self.cache[x] = nil -- purged: its numbers begin again
+		elseif r.oid ~= self.id or not self:defend(x, r) then
 			self.cache[x] = { key = r.key, oid = r.oid, seq = r.seq,
 			    data = r.data, hops = r.hops,
 			    old = r.oid == self.id }
@@ -158,6 +178,7 @@ function U:got_csu_reply(m)
 		local q = self.queue[x]
 		if q and q.seq == r.seq then
 			self:dequeue(x)
+			self:purged(x)
 		elseif q and codec.newer(r.seq, q.seq) then
 			self:dequeue(x)
 			local e = self.cache[x]
@@ -202,6 +223,9 @@ function U:put(key, data, oid, seq)
 	local x = self.name(key, oid or self.id)
 	local e = self.cache[x]
 	local step = e and e.old and self.restart or 1
+	if not seq and e and e.seq >= codec.LAST - step then
+		return self:purge(x, e, data)
+	end
 	self.cache[x] = { key = key, oid = oid or self.id, data = data,
 	    seq = seq or e and e.seq + step or self.first }
 	if not seq then self:flood(x) end

@@ -55,7 +55,7 @@ jobs_units() {
 }
 
 jobs_scripts() {
-	for f in scripts/*.lua tests/scenario/*.lua; do
+	for f in scripts/*.lua tests/scenario/*.lua tests/peer/*_interop.lua; do
 		[ -e "$f" ] && one "$2$f" "$1/marsh -q $f"
 	done
 }
