@@ -35,7 +35,7 @@ ALL_LINK = $(ALL_LIBS) $(EDIT_LIBS) $(LUA_LIBS) $(SVC_LIBS) $(WIRE_LIBS) -lm
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all help deps deps-build demo check lint man trace tests units fuzz \
-        fuzzers bench benches install uninstall clean FORCE
+        fuzzers bench benches soak install uninstall clean FORCE
 
 all: $(B)/marsh $(B)/bin/fabricd
 
@@ -196,6 +196,12 @@ SECONDS = 60
 fuzz:
 	@$(MAKE) --no-print-directory B='$(B)/fuzz' CC=clang SAN=fuzzer-no-link,address,undefined fuzzers
 	@B='$(B)/fuzz' sh tests/run/fuzz.sh '$(SECONDS)' $(TARGET)
+
+# As many random groups of SCSP servers, or those from-to; one alone is told.
+SEEDS = 100000
+soak:
+	@$(MAKE) --no-print-directory $(B)/scenario/test_scsp_soak >&2
+	@SEEDS='$(SEEDS)' $(B)/scenario/test_scsp_soak
 
 JSON =
 bench:
