@@ -34,6 +34,8 @@ struct scsp_node {
 
 /* world_scsp.c: a new engine, set up as the old one was, or NULL. */
 struct scsp *scsp_node_build(struct world *w, struct node *n, int32_t first);
+/* world_scsp.c: the engine is freed without a word. */
+void scsp_node_end(struct node *n);
 /* world_scsp_link.c: engine |s| is told of all links; 0 or MARSH_E. */
 int scsp_node_connect(struct world *w, struct node *n, struct scsp *s);
 void scsp_node_unlink_all(struct world *w, struct scsp_node *x);

@@ -59,6 +59,18 @@ scsp_node_build(struct world *w, struct node *n, int32_t first)
 	return s;
 }
 
+/* What is freed was a program that ended before: it says nothing any more. */
+void
+scsp_node_end(struct node *n)
+{
+	struct trace t = n->trace;
+
+	n->trace.emit = NULL;
+	scsp_free(n->scsp->engine);
+	n->scsp->engine = NULL;
+	n->trace = t;
+}
+
 /* ---- making -------------------------------------------------------------- */
 
 static void
@@ -131,7 +143,7 @@ scsp_node_free(struct world *w, struct node *n)
 {
 	if (n->scsp == NULL)
 		return;
-	scsp_free(n->scsp->engine);
+	scsp_node_end(n);
 	scsp_node_unlink_all(w, n->scsp);
 	mem_free(w->mem, n->scsp, sizeof(*n->scsp));
 	n->scsp = NULL;
@@ -170,7 +182,7 @@ scsp_node_again(struct world *w, struct node *n, bool cold)
 		s = scsp_node_build(w, n, clock_seq(w, n));
 		if (s == NULL)
 			return MARSH_ENOMEM;
-		scsp_free(n->scsp->engine);
+		scsp_node_end(n);
 		n->scsp->engine = s;
 	}
 	atm_net_up(w->net, n->port);

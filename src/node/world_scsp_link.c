@@ -261,7 +261,7 @@ node_scsp_hello(struct world *w, node_id id, uint16_t interval, uint16_t dead)
 		*g = old;
 		return s == NULL ? MARSH_EINVAL : MARSH_ENOMEM;
 	}
-	scsp_free(n->scsp->engine);
+	scsp_node_end(n);
 	n->scsp->engine = s;
 	return changed(w, n, 0);
 }
