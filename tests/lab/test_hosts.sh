@@ -67,7 +67,7 @@ wait_for() { # TENTHS COMMAND ...
 }
 all_ended() {
 	for f in "$dir"/[1-4]/tmp/*/*/pid; do
-		[ -e "$f" ] && kill -0 "$(cat "$f")" 2>/dev/null && return 1
+		[ -e "$f" ] && kill -0 "$(cat "$f" 2>/dev/null)" 2>/dev/null && return 1
 	done
 	return 0
 }
