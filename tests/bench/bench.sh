@@ -9,9 +9,11 @@ B=${B:-build} RUNS=${RUNS:-5}
 json=
 [ "$1" = --json ] && json=1
 dir=$(mktemp -d)
-redis=
+redis= replica=
 stop() {
-	[ -n "$redis" ] && kill "$redis" 2>/dev/null && wait "$redis" 2>/dev/null
+	for p in $redis $replica; do
+		kill "$p" 2>/dev/null && wait "$p" 2>/dev/null
+	done
 	rm -rf "$dir"
 }
 trap stop EXIT
@@ -21,31 +23,39 @@ say() { echo "bench: $*" >&2; }
 note() { echo "$*" >>"$dir/notes"; say "$*"; }
 : >"$dir/notes"
 
-# A redis-server of our own, on a loopback port, without persistence.
+# own_redis PORT ...: a redis-server of our own, on the first of these loopback
+# ports that is free, without persistence; its pid and port are $pid and $at.
+own_redis() {
+	for at; do
+		redis-server --port $at --bind 127.0.0.1 --save "" \
+		    --appendonly no --dir "$dir" --daemonize no \
+		    >"$dir/redis.log" 2>&1 &
+		pid=$!
+		for try in 1 2 3 4 5 6 7 8 9 10; do
+			# Ours answers; a stranger on that port has another pid.
+			if redis-cli -p $at info server 2>/dev/null |
+			    grep -q "^process_id:$pid"; then
+				return
+			fi
+			kill -0 "$pid" 2>/dev/null || break
+			sleep 0.2
+		done
+		kill "$pid" 2>/dev/null
+	done
+	return 1
+}
+
 start_redis() {
 	if ! command -v redis-server >/dev/null ||
 	    ! command -v redis-benchmark >/dev/null; then
 		note "no peer: redis-server is not installed (apt-get install redis-server)"
 		return
 	fi
-	for port in 26379 26380 26381 27379 28379; do
-		redis-server --port $port --bind 127.0.0.1 --save "" \
-		    --appendonly no --dir "$dir" --daemonize no \
-		    >"$dir/redis.log" 2>&1 &
-		redis=$!
-		for try in 1 2 3 4 5 6 7 8 9 10; do
-			# Ours answers; a stranger on that port has another pid.
-			if redis-cli -p $port info server 2>/dev/null |
-			    grep -q "^process_id:$redis"; then
-				return
-			fi
-			kill -0 "$redis" 2>/dev/null || break
-			sleep 0.2
-		done
-		kill "$redis" 2>/dev/null
-		redis=
-	done
-	note "no peer: redis-server did not start"
+	if own_redis 26379 26380 26381 27379 28379; then
+		redis=$pid port=$at
+	else
+		note "no peer: redis-server did not start"
+	fi
 }
 
 # A million times SADD of one of 10,000 members of 20 octets to one of 10,000
@@ -55,6 +65,32 @@ redis_sadd() {
 	redis-benchmark -p $port -P 64 -c 4 -n 1000000 -r 10000 --csv \
 	    SADD group:__rand_int__ nsapaddr__rand_int__ 2>/dev/null |
 	    awk -F '"' 'END { print "redis_sadd", $4, "/s" }'
+}
+
+# A million keys of 8 octets with values of 64 to an empty replica, straight from
+# memory through a socket to memory, until all of them are there: the shape of
+# bench_scsp's scsp_align_1m.
+redis_resync() {
+	own_redis 26382 26383 27382 28382 || return
+	replica=$pid to=$at
+	redis-cli -p $port flushall >/dev/null
+	awk 'BEGIN { for (i = 0; i < 1e6; i++) printf "SET %08d %064d\r\n", i, i }' |
+	    redis-cli -p $port --pipe >/dev/null
+	redis-cli -p $port config set repl-diskless-sync yes \
+	    repl-diskless-sync-delay 0 >/dev/null
+	redis-cli -p $to config set repl-diskless-load on-empty-db >/dev/null
+	from=$(date +%s%N)
+	redis-cli -p $to replicaof 127.0.0.1 $port >/dev/null
+	until redis-cli -p $to info replication |
+	    grep -q '^master_link_status:up' &&
+	    [ "$(redis-cli -p $to dbsize)" = 1000000 ]; do
+		kill -0 "$replica" "$redis" 2>/dev/null || return
+	done
+	echo "$from $(date +%s%N)" |
+	    awk '{ print "redis_resync_1m", ($2 - $1) / 1e9, "s" }'
+	kill "$replica" && wait "$replica" 2>/dev/null
+	replica=
+	redis-cli -p $port flushall >/dev/null
 }
 
 # A kernel with ATM SVCs is built if need be, and must boot here.  What runs in
@@ -98,6 +134,10 @@ while [ $round -lt "$RUNS" ]; do
 		if [ -n "$redis" ] && [ "$b" = bench_server ]; then
 			say "round $round of $RUNS: redis-benchmark"
 			redis_sadd >>"$dir/results"
+		fi
+		if [ -n "$redis" ] && [ "$b" = bench_scsp ]; then
+			say "round $round of $RUNS: a replica of redis-server"
+			redis_resync >>"$dir/results"
 		fi
 	done
 	say "round $round of $RUNS: starts"
