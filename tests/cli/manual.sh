@@ -43,6 +43,9 @@ while read -r line; do
 	case $line in
 	join*) before="leave ${line#join }" ;;
 	register*) before="de$line" ;;
+	put* | remove* | solicit*)
+		before="scsp.server 'A' {} scsp.server 'B' {} scsp.peer(A, B)"
+		before="$before A.cache:put('printer', 'here') settle()" ;;
 	restart*) before="kill ${line#restart }" before=${before% cold} ;;
 	esac
 	printf 'load lab.ft\n%s\nrun 1\n%s\n' "$before" "$line" |
