@@ -8,6 +8,7 @@
  * seconds since the year 2000 on a kernel's network.
  */
 #include <string.h>
+#include <time.h>
 
 #include "marsh/base/err.h"
 #include "node/scsp_node_int.h"
@@ -34,7 +35,7 @@ clock_seq(const struct world *w, const struct node *n)
 		s = mtime_sub(world_now(w), w->start).us / 1000000
 		    + (int64_t)n->restarts * n->scsp->cfg.group.restart;
 	else
-		s = world_now(w).us / 1000000 - YEAR_2000;
+		s = (int64_t)time(NULL) - YEAR_2000;
 	if (s <= n->scsp->first)
 		s = (int64_t)n->scsp->first + 1;
 	return s > SCSP_SEQ_LAST / 2 ? SCSP_SEQ_LAST / 2 : (int32_t)s;
