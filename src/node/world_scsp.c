@@ -2,10 +2,9 @@
 /*
  * SCSP servers: engines of one group each at a port.  A cold restart is a new
  * program without memory, so its keys begin at a clock's value (RFC 2334
- * B.2.0.2, A-26): on a fabric, where nobody is older than the world, seconds
- * and RestartConstant times the restarts, since an earlier life may have written
- * more often than once a second and no number may come to mean two contents;
- * seconds since the year 2000 on a kernel's network.
+ * B.2.0.2, A-26): seconds on a fabric, where nobody is older than the world, and
+ * those since the year 2000 on a kernel's network, for the network's own clock
+ * begins anew with the machine.
  */
 #include <string.h>
 #include <time.h>
