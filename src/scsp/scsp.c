@@ -99,8 +99,8 @@ drop(struct scsp *s, enum scsp_drop why, const struct rx *x)
 }
 
 /*
- * malformed: abnormal for the HFSM it is about.  Where the checksum was good that
- * is the group's; else it is the only one that a pt-pt VC has (A-11).
+ * malformed: abnormal for the HFSM it is about.  Where the checksum was good
+ * that is the group's; else it is the only one that a pt-pt VC has (A-11).
  */
 static int
 malformed(struct scsp *s, const struct rx *x, enum scsp_bad bad)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Security Associations (RFC 2334 section B.3.1.3): several at once for one DCS,
- * so that keys can be rolled over without a gap.  All that have not expired
- * verify; the newest that may sign does.
+ * Security Associations (RFC 2334 section B.3.1.3): several at once for one
+ * DCS, so that keys can be rolled over without a gap.  All that have not
+ * expired verify; the newest that may sign does.
  */
 #include <string.h>
 

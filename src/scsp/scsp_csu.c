@@ -16,7 +16,8 @@
 /*
  * scsp_newer tells whether number |seq| is more up to date than |e| (2.4); no
  * entry is older than everything (A-16), and behind the purge at the end of the
- * number space stands its beginning (B.2.0.2).
+ * number space stands its beginning (B.2.0.2): also for who slept through the
+ * purge, or two that meet afterwards would take each other's for the newer one.
  */
 bool
 scsp_newer(const struct scsp_entry *e, int32_t seq)
@@ -26,7 +27,10 @@ scsp_newer(const struct scsp_entry *e, int32_t seq)
 	if (e == NULL)
 		return seq != SCSP_SEQ_NONE;
 	own = scsp_entry_seq(e);
-	return seq > own || (own == SCSP_SEQ_LAST && seq == SCSP_SEQ_FIRST);
+	if (own == SCSP_SEQ_LAST || seq == SCSP_SEQ_LAST)
+		if (own == SCSP_SEQ_FIRST || seq == SCSP_SEQ_FIRST)
+			return seq == SCSP_SEQ_FIRST && own != seq;
+	return seq > own;
 }
 
 /* forget takes every instance up to the one of |c| off one queue. */

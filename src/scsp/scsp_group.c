@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Server Groups and their DCSs (RFC 2334 section 2): each pair of Protocol ID
- * and Server Group ID has tables of its own (SCSP-002); only VCs, and in a family
- * the HFSM, are shared.
+ * and Server Group ID has tables of its own (SCSP-002); only VCs, and in a
+ * family the HFSM, are shared.
  */
 #include "marsh/base/err.h"
 #include "scsp_int.h"

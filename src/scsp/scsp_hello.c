@@ -4,8 +4,8 @@
  * hear us?  Groups of one Family ID share it (B.2.5).
  *
  * The list of receiver IDs that we send is not kept: whoever is Unidirectional
- * or Bidirectional is on it, nobody else (A-38).  A pt-pt Hello names its DCS; the
- * one on a pt-mpt VC names all leaves that are heard (SCSP-019).
+ * or Bidirectional is on it, nobody else (A-38).  A pt-pt Hello names its DCS;
+ * the one on a pt-mpt VC names all leaves that are heard (SCSP-019).
  */
 #include <string.h>
 

@@ -142,7 +142,8 @@ dcs_check(const struct scsp_dcs *d)
 	    || (bad = scsp_queue_check(d->queue)) != NULL
 	    || (bad = scsp_queue_check(d->cast)) != NULL)
 		return bad;
-	if ((d->ca == SCSP_CA_DOWN) != (d->h->state != SCSP_HELLO_BIDIRECTIONAL))
+	if ((d->ca == SCSP_CA_DOWN)
+	    != (d->h->state != SCSP_HELLO_BIDIRECTIONAL))
 		return "dcs: CAFSM and HFSM";
 	if (!scsp_open(d) && (scsp_queue_count(d->queue) != 0
 		|| scsp_queue_count(d->cast) != 0 || d->soliciting

@@ -186,7 +186,8 @@ int scsp_drop_it(struct scsp *s, enum scsp_drop why, uint8_t type,
     const struct atm_addr *who);
 
 /* scsp_group.c: groups, DCSs */
-struct scsp_sg *scsp_sg_find(const struct scsp *s, uint16_t pid, uint16_t sgid);
+struct scsp_sg *scsp_sg_find(const struct scsp *s, uint16_t pid,
+    uint16_t sgid);
 struct scsp_dcs *scsp_dcs_find(const struct scsp_sg *g,
     const struct atm_addr *addr);
 struct scsp_dcs *scsp_dcs_at(const struct scsp_link *l,
@@ -199,7 +200,8 @@ struct scsp_link *scsp_link_get(struct scsp *s, const struct atm_addr *addr);
 void scsp_link_unused(struct scsp *s, struct scsp_link *l);
 atm_ref scsp_link_ref(const struct scsp_link *l);
 struct scsp_vc *scsp_vc_find(const struct scsp *s, atm_ref ref);
-struct scsp_vc *scsp_vc_new(struct scsp *s, enum scsp_vc_kind kind, atm_ref ref);
+struct scsp_vc *scsp_vc_new(struct scsp *s, enum scsp_vc_kind kind,
+    atm_ref ref);
 void scsp_vc_free(struct scsp *s, struct scsp_vc *vc);
 atm_ref scsp_vc_ref(struct scsp *s);
 uint32_t scsp_backoff(uint32_t ms);
@@ -211,7 +213,8 @@ void scsp_link_lost(struct scsp *s, struct scsp_vc *vc);
 void scsp_link_heard(struct scsp *s, const struct scsp_vc *vc);
 void scsp_link_timers(struct scsp *s, struct atm_out *out);
 void scsp_link_restart(struct scsp *s);
-struct mtime scsp_link_deadline(const struct scsp *s, const struct scsp_link *l);
+struct mtime scsp_link_deadline(const struct scsp *s,
+    const struct scsp_link *l);
 void scsp_links_free(struct scsp *s);
 const char *scsp_link_check(const struct scsp *s);
 
@@ -221,7 +224,8 @@ struct scsp_hello *scsp_hello_get(struct scsp *s, struct scsp_link *l,
 void scsp_hello_leave(struct scsp *s, struct scsp_dcs *d);
 void scsp_hello_up(struct scsp *s, struct scsp_link *l);
 void scsp_hello_down(struct scsp *s, struct scsp_link *l);
-void scsp_hello_abnormal(struct scsp *s, struct scsp_hello *h, const char *why);
+void scsp_hello_abnormal(struct scsp *s, struct scsp_hello *h,
+    const char *why);
 void scsp_hello_recv(struct scsp *s, struct scsp_hello *h,
     const struct scsp_msg *m);
 void scsp_hello_timers(struct scsp *s, struct scsp_hello *h,

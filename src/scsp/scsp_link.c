@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The VC to a neighbour, shared by all groups that have it as DCS (RFC 2334
- * section 2.1 speaks of "a suitable point-to-point VC").  Both ends may call: the one
+ * section 2.1: "a suitable point-to-point VC").  Both ends may call: the one
  * with the lower ATM address does at once, the other after a second.  When both
  * did, the lower one's VC stays; the higher side sends on it as soon as it
- * stands and releases its own when the other's frames come on it and those still
- * on their way on its own had time to arrive.
+ * stands, and releases its own when the other's frames come on it and those
+ * still on their way on its own had time to arrive.
  *
  * Invariant: scsp_link_ref is 0 exactly while every HFSM of the link is Down.
  */
@@ -75,7 +75,7 @@ scsp_backoff(uint32_t ms)
 	return 2 * ms < SCSP_RETRY_MAX ? 2 * ms : SCSP_RETRY_MAX;
 }
 
-/* scsp_retry_at returns when |ms| and up to a quarter more will have passed. */
+/* scsp_retry_at returns when |ms| and up to a quarter more have passed. */
 struct mtime
 scsp_retry_at(struct scsp *s, uint32_t ms)
 {
@@ -83,7 +83,7 @@ scsp_retry_at(struct scsp *s, uint32_t ms)
 	    rng_span(&s->rng, MSPAN_MS(ms), MSPAN_MS(ms + ms / 4)));
 }
 
-/* scsp_link_get returns the link to |addr|, made when there is none; or NULL. */
+/* scsp_link_get returns the link to |addr|, made if there is none; or NULL. */
 struct scsp_link *
 scsp_link_get(struct scsp *s, const struct atm_addr *addr)
 {
@@ -162,9 +162,9 @@ on_leaf(struct scsp *s, struct scsp_link *l, atm_ref ref, struct atm_out *out)
 }
 
 /*
- * scsp_link_call takes the VC that a neighbour opened.  Who is no DCS is told so
- * by releasing (SCSP-005).  A second VC of the same caller means that it forgot
- * the first.
+ * scsp_link_call takes the VC that a neighbour opened.  Who is no DCS is told
+ * so by releasing (SCSP-005).  A second VC of the same caller means that it
+ * forgot the first.
  */
 int
 scsp_link_call(struct scsp *s, const struct atm_ind *ind, struct atm_out *out)

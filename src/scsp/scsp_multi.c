@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The pt-mpt VC of a group, with every reachable DCS as a leaf (RFC 2334
- * sections 2.1 and 2.3): one Hello for all, and one CSU Request for all the first time.
- * Everything directed stays on the pt-pt VCs.
+ * sections 2.1 and 2.3): one Hello for all, and the first transmission of a CSU
+ * Request for all.  Everything directed stays on the pt-pt VCs.
  *
  * A DCS is "carried" while it is a leaf and one signature serves all leaves
- * (A-32); who is not gets everything on its own VC.  A refused leaf is asked again.
+ * (A-32); who is not gets everything on its own VC.  A refused leaf is asked
+ * again.
  */
 #include <assert.h>
 #include <string.h>
@@ -184,7 +185,8 @@ scsp_multi_failed(struct scsp *s, struct scsp_sg *g, const struct atm_ind *ind)
 }
 
 void
-scsp_multi_dropped(struct scsp *s, struct scsp_sg *g, const struct atm_ind *ind)
+scsp_multi_dropped(struct scsp *s, struct scsp_sg *g,
+    const struct atm_ind *ind)
 {
 	struct scsp_dcs *d = scsp_dcs_find(g, &ind->peer);
 

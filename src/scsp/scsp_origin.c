@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Our own records (RFC 2334 section B.2.0.2): their numbers, the purge at the end
- * of the number space, and what happens when one comes back that this
+ * Our own records (RFC 2334 section B.2.0.2): their numbers, the purge at the
+ * end of the number space, and what happens when one comes back that this
  * incarnation did not write.
  *
  * The last number, 0x7fffffff, purges: whoever has it takes the first number as
  * newer (scsp_newer).  The originator waits until every DCS acknowledged it or
  * showed to have it, and as long as it may take to every other server (A-37),
- * before it starts over; a record with an empty body or the last number is a
+ * before it starts over.  A record with an empty body or the last number is a
  * withdrawal in every protocol.
  *
- * A record of ours that is newer than what we have is answered by ours, RestartConstant
- * above it (A-25): with our content, or where we have none, as cfg.own says.
- * What this incarnation withdrew stays withdrawn.
+ * A record of ours that is newer than what we have is answered by ours,
+ * RestartConstant above it (A-25): with our content, or where we have none, as
+ * cfg.own says.  What this incarnation withdrew stays withdrawn.
  */
 #include <string.h>
 
@@ -266,7 +266,7 @@ fits(const struct scsp_sg *g, const struct scsp_rec *r)
 	return head + id + scsp_csa_size(r) <= g->s->cfg.mtu;
 }
 
-/* put writes |r| with the number that follows that of |e| (SCSP-122, 126). */
+/* put writes |r| with the number that follows |e|'s (SCSP-122, SCSP-126). */
 static int
 put(struct scsp_sg *g, struct scsp_rec *r, const struct scsp_entry *e)
 {

@@ -7,8 +7,8 @@
 #include "scsp_int.h"
 
 /*
- * scsp_out_begin starts the message |m| for |d| in one MTU at |b|: group, sender
- * and, where |m| has none, receiver are filled in.
+ * scsp_out_begin starts the message |m| for |d| in one MTU at |b|: group,
+ * sender and, where |m| has none, receiver are filled in.
  */
 bool
 scsp_out_begin(const struct scsp_dcs *d, struct scsp_wr *w, uint8_t *b,
@@ -36,7 +36,8 @@ scsp_out_end(struct scsp *s, const struct scsp_dcs *d, struct scsp_wr *w,
 	struct frame *f;
 
 	if (auth && (key = scsp_sa_signing(d)) == NULL) {
-		(void)scsp_drop_it(s, SCSP_DROP_NO_KEY, type, &d->h->link->addr);
+		(void)scsp_drop_it(s, SCSP_DROP_NO_KEY, type,
+		    &d->h->link->addr);
 		return NULL;
 	}
 	f = scsp_frame(s->mem, w->b, scsp_end(w, key));
