@@ -316,7 +316,7 @@ scsp_cache_set(struct scsp_cache *c, struct mtime now,
 	uint64_t hash = scsp_hash_name(r->key, r->orig);
 	uint32_t h = find(c, hash, r->key, r->orig);
 
-	assert(r->key.len > 0 && r->key.len <= SCSP_ID_MAX);
+	assert(r->key.len <= SCSP_ID_MAX);
 	assert(r->orig.len <= SCSP_ID_MAX && r->body.len <= UINT16_MAX);
 	assert(r->seq != SCSP_SEQ_NONE); /* */
 	if (h != 0)

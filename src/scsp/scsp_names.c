@@ -58,7 +58,7 @@ scsp_names_add(struct scsp_names *t, struct scsp_oct key, struct scsp_oct orig,
 	uint32_t h = scsp_pool_get(&t->pool, size + key.len + orig.len);
 	struct scsp_name *n;
 
-	assert(key.len > 0 && key.len <= SCSP_ID_MAX);
+	assert(key.len <= SCSP_ID_MAX);
 	assert(orig.len <= SCSP_ID_MAX && size <= UINT8_MAX);
 	if (h == 0)
 		return 0;

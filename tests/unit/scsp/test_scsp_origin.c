@@ -265,6 +265,9 @@ purge_received(void **state)
 	    "new"));
 	assert_true(peer_has(p, "a", OTHER, SCSP_SEQ_FIRST));
 	assert_int_equal(sent(p, SMALL).seq, SCSP_SEQ_FIRST);
+	peer_csu(p, SMALL, SCSP_CSU_REQ, peer_record("a", OTHER, SCSP_SEQ_LAST,
+	    "")); /* who slept through all that does not bring it back */
+	assert_true(peer_has(p, "a", OTHER, SCSP_SEQ_FIRST));
 	peer_free(p);
 }
 
