@@ -118,7 +118,10 @@ lreserved(const struct lnet *net, const char *name, struct atm_addr *a)
 	return false;
 }
 
-/* The address set aside: an NSAP of the locally assigned kind (AFI 49). */
+/*
+ * The address set aside: an NSAP of the locally assigned kind (AFI 49), or on a
+ * network that others share one where this net's nodes are.
+ */
 static bool
 reserve(struct lnet *net, const char *name, struct atm_addr *a)
 {
@@ -131,6 +134,10 @@ reserve(struct lnet *net, const char *name, struct atm_addr *a)
 	if (v == NULL)
 		return false;
 	net->names = v;
+	if (net->place[0] != 0) {
+		memcpy(nsap, net->place, WORLD_PREFIX);
+		nsap[16] = 'N'; /* 'M' and 'C' are the world's own */
+	}
 	nsap[17] = (uint8_t)((net->names_n + 1) >> 8);
 	nsap[18] = (uint8_t)(net->names_n + 1);
 	*a = atm_addr_nsap(nsap);

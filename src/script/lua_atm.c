@@ -93,5 +93,8 @@ lcore_atm(lua_State *L)
 		lua_pushstring(L, marsh_err_word(MARSH_ENOTSUP));
 		return 3;
 	}
-	return lnet_new(L, world_new_on(&cfg, svc_net(s), mem_libc()), true);
+	lnet_new(L, world_new_on(&cfg, svc_net(s), mem_libc()), true);
+	memcpy(((struct lnet *)lua_touserdata(L, -1))->place, cfg.prefix,
+	    WORLD_PREFIX);
+	return 1;
 }

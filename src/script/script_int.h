@@ -37,6 +37,7 @@ struct lnet {
 	struct lnet *older;     /* list of open nets, newest first */
 	struct lnet_name *names;
 	size_t names_n;
+	uint8_t place[WORLD_PREFIX]; /* begins addresses set aside; or zeros */
 	struct lquery *queries; /* live ones */
 	uint64_t log_seq;       /* the log was looked at up to here */
 	uint8_t *uses;          /* enum atm_use by network-wide VC id */
