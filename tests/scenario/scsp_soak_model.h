@@ -132,9 +132,9 @@ soak_entry(struct soak *r, int i, unsigned g, const struct scsp_entry_info *e)
 		    (int)was->seq, (int)h.seq);
 	if (h.own != (h.own && orig == i))
 		soak_bad(r, "D%d takes %s for its own", i + 1, text);
-	soak_instance(r, g, name, h.seq, h.id);
 	if (h.own)
 		soak_own(r, g, name, &h);
+	soak_instance(r, g, name, h.seq, h.id);
 	*was = h;
 }
 
