@@ -95,6 +95,28 @@ own(const struct scsp_sg *g, const struct scsp_rec *r)
 }
 
 /*
+ * answered takes |r| off every Cache Record List: whoever else summarized it
+ * need not send it again, and may not even be able to, for it forgets an answer
+ * that it hears from us before it could say it.  Returns whether it was on one.
+ */
+static bool
+answered(struct scsp *s, struct scsp_sg *g, const struct scsp_rec *r)
+{
+	bool asked = false;
+
+	for (size_t i = 0; i < g->dcss; i++) {
+		struct scsp_dcs *d = g->dcs[i];
+
+		if (scsp_crl_count(d->crl) == 0
+		    || !scsp_crl_answer(d->crl, r->key, r->orig, r->seq, false))
+			continue;
+		asked = d->progress = true;
+		scsp_csu_settle(s, d);
+	}
+	return asked;
+}
+
+/*
  * store puts the newer record |r| of |d| into the cache and sends it on.  A
  * solicited one starts anew with our HopCount, or a healed partition would stay
  * apart two hops away (A-18).
@@ -109,8 +131,7 @@ store(struct scsp *s, struct scsp_dcs *d, const struct scsp_rec *r)
 	if (scsp_cache_set(g->cache, s->now, r, scsp_is_withdrawn(g, r), false)
 	    == NULL)
 		return MARSH_ENOMEM;
-	asked = scsp_crl_answer(d->crl, r->key, r->orig, r->seq, false);
-	d->progress |= asked;
+	asked = answered(s, g, r);
 	forget(d->queue, r->key, r->orig, r->seq);
 	forget(d->cast, r->key, r->orig, r->seq);
 	scsp_csu_flood(g, r, asked && !g->cfg.literal_a18 ? scsp_hops(g) : hop,
