@@ -331,7 +331,47 @@ peace(struct soak *r)
 	soak_look(r);
 	if (!soak_still(r) || soak_rest(r, text) != NULL)
 		soak_bad(r, "all was well, and is no more");
-	check(r, true);
+}
+
+/* What servers sent again, and abnormal events. */
+static uint64_t
+troubles(const struct soak *r)
+{
+	uint64_t n = 0;
+
+	for (int i = 0; i < r->n; i++) {
+		const struct scsp_stats *st = scsp_stats(soak_engine(r, i));
+
+		n += st->abnormal;
+		for (unsigned t = 0; t < SCSP_TYPE_COUNT; t++)
+			n += st->rexmt[t];
+	}
+	return n;
+}
+
+/* Writes in peace are everywhere soon, and nothing is said twice. */
+static void
+work(struct soak *r)
+{
+	uint64_t before = troubles(r);
+	const char *rest;
+	char text[128];
+
+	if (r->wraps || r->bad[0] != '\0')
+		return;
+	for (int n = 0; n < 3 * r->n; n++) {
+		int i = (int)soak_below(r, (unsigned)r->n);
+
+		change(r, i);
+		soak_run(r, MSPAN_US(soak_below(r, 3) * soak_below(r, 4000)));
+	}
+	soak_run(r, MSPAN_SEC(3));
+	soak_look(r);
+	rest = soak_still(r) ? soak_rest(r, text) : "not aligned";
+	if (rest != NULL)
+		soak_bad(r, "after writes in peace: %s", rest);
+	if (troubles(r) != before)
+		soak_bad(r, "in peace something was sent again");
 }
 
 static void
@@ -370,6 +410,8 @@ play(uint64_t seed, bool loud, char why[512])
 	}
 	heal_all(&r);
 	peace(&r);
+	work(&r);
+	check(&r, true);
 	ladder(&r);
 	soak_free(&r);
 	memcpy(why, r.bad, sizeof(r.bad));
