@@ -307,6 +307,11 @@ heal_all(struct soak *r)
 		if (!soak_up(r, i))
 			come_back(r, i);
 	}
+	/* Most negotiate just now. */
+	for (int i = 0; r->auth && i < r->n; i++)
+		for (int k = 0; k < i; k++)
+			if (r->edge[i][k] && soak_below(r, 2) == 0)
+				roll(r, i, k);
 }
 
 /* In peace everything becomes as it must be, and stays so. */
