@@ -205,11 +205,12 @@ static int
 least(const struct blocks *b, uint32_t id, const struct l3_addr *a,
     unsigned from, int best)
 {
-	const struct block *n = &b->v[id];
+	const struct block *n;
 	int here;
 
 	if (id == 0 || l3_order(reach(b, id), a) < 0)
 		return best;
+	n = &b->v[id];
 	best = least(b, n->left, a, from, best);
 	if (l3_order(&n->r.min, a) > 0)
 		return best;
