@@ -67,6 +67,14 @@ redis_sadd() {
 	    awk -F '"' 'END { print "redis_sadd", $4, "/s" }'
 }
 
+# What both redis-servers and their children took of the processor so far.
+redis_cpu() {
+	for p in $port $to; do
+		redis-cli -p $p info cpu
+	done | tr -d '\r' | awk -F: '
+		/^used_cpu_(sys|user)(_children)?:/ { s += $2 } END { print s }'
+}
+
 # A million keys of 8 octets with values of 64 to an empty replica, straight from
 # memory through a socket to memory, until all of them are there: the shape of
 # bench_scsp's scsp_align_1m.
@@ -79,15 +87,19 @@ redis_resync() {
 	redis-cli -p $port config set repl-diskless-sync yes \
 	    repl-diskless-sync-delay 0 >/dev/null
 	redis-cli -p $to config set repl-diskless-load on-empty-db >/dev/null
-	from=$(date +%s%N)
+	cpu=$(redis_cpu) from=$(date +%s%N)
 	redis-cli -p $to replicaof 127.0.0.1 $port >/dev/null
 	until redis-cli -p $to info replication |
 	    grep -q '^master_link_status:up' &&
 	    [ "$(redis-cli -p $to dbsize)" = 1000000 ]; do
 		kill -0 "$replica" "$redis" 2>/dev/null || return
 	done
-	echo "$from $(date +%s%N)" |
-	    awk '{ print "redis_resync_1m", ($2 - $1) / 1e9, "s" }'
+	to_ns=$(date +%s%N)
+	sleep 0.2 # the child that sent is waited for
+	echo "$from $to_ns $cpu $(redis_cpu)" | awk '{
+		print "redis_resync_1m", ($2 - $1) / 1e9, "s"
+		print "redis_resync_1m_cpu", $4 - $3, "s"
+	}'
 	kill "$replica" && wait "$replica" 2>/dev/null
 	replica=
 	redis-cli -p $port flushall >/dev/null
