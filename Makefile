@@ -22,7 +22,7 @@ LUA_LIBS   = $(eval LUA_LIBS := $(shell pkg-config --libs lua5.4 2>/dev/null || 
 EDIT_LIBS  = $(eval EDIT_LIBS := $(shell pkg-config --libs libedit 2>/dev/null || echo -ledit))$(EDIT_LIBS)
 
 # Floors, lowest first.  A directory links only with those before it.
-DIRS = base atm wire mars scsp sim svc node show cmd script repl
+DIRS = base atm wire mars scsp dmars sim svc node show cmd script repl
 # A program of its own: it stands on base and atm, and marsh does not hold it.
 APART = fabricd
 ALL_LIBS = $(call libs,$(lastword $(DIRS)))
