@@ -59,16 +59,11 @@ scsp_node_build(struct world *w, struct node *n, int32_t first)
 	return s;
 }
 
-/* What is freed was a program that ended before: it says nothing any more. */
 void
 scsp_node_end(struct node *n)
 {
-	struct trace t = n->trace;
-
-	n->trace.emit = NULL;
 	scsp_free(n->scsp->engine);
 	n->scsp->engine = NULL;
-	n->trace = t;
 }
 
 /* ---- making -------------------------------------------------------------- */

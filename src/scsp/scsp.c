@@ -61,6 +61,7 @@ scsp_free(struct scsp *s)
 {
 	if (s == NULL)
 		return;
+	s->trace = NULL; /* what ends here does not happen to anybody */
 	scsp_groups_free(s);
 	scsp_links_free(s);
 	tab_free(&s->vcs);

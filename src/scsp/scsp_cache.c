@@ -385,6 +385,21 @@ scsp_entry_own(const struct scsp_entry *e)
 	return e->flags & ENTRY_OWN;
 }
 
+unsigned
+scsp_entry_defended(const struct scsp_entry *e)
+{
+	return e->flags / ENTRY_DEFENDED;
+}
+
+void
+scsp_entry_defend(struct scsp_entry *e, unsigned times)
+{
+	unsigned most = UINT8_MAX / ENTRY_DEFENDED;
+
+	e->flags = (uint8_t)(e->flags % ENTRY_DEFENDED
+	    + (times < most ? times : most) * ENTRY_DEFENDED);
+}
+
 uint64_t
 scsp_cache_change(const struct scsp_cache *c)
 {

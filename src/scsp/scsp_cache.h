@@ -48,6 +48,10 @@ void scsp_entry_rec(const struct scsp_entry *e, struct scsp_rec *r);
 int32_t scsp_entry_seq(const struct scsp_entry *e);
 uint64_t scsp_entry_change(const struct scsp_entry *e);
 bool scsp_entry_tombstone(const struct scsp_entry *e);
+/* scsp_entry_defended returns what scsp_entry_defend noted since the last
+ * scsp_cache_set, 0 at first and at most 63. */
+unsigned scsp_entry_defended(const struct scsp_entry *e);
+void scsp_entry_defend(struct scsp_entry *e, unsigned times);
 bool scsp_entry_own(const struct scsp_entry *e);
 
 /* scsp_cache_change returns the last change's number; 0: none yet. */

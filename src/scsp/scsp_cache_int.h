@@ -16,6 +16,7 @@ struct scsp_orig {
 
 #define ENTRY_TOMBSTONE 1
 #define ENTRY_OWN 2
+#define ENTRY_DEFENDED 4 /* from here up: how often */
 
 /*
  * Key and body follow without a gap, then the grave of a tombstone.  Change

@@ -112,7 +112,8 @@ scsp_crl_answer(struct scsp_crl *l, struct scsp_oct key, struct scsp_oct orig,
 	if (h == 0)
 		return false;
 	s = item(l, h);
-	if (null || seq >= s->seq) {
+	if (null || seq >= s->seq || (s->seq == SCSP_SEQ_LAST
+	    && seq == SCSP_SEQ_FIRST)) { /* the purge is over */
 		leave(l, h);
 		scsp_names_del(&l->names, h);
 		l->n--;

@@ -26,7 +26,8 @@ int scsp_crl_add(struct scsp_crl *l, const struct scsp_rec *r);
 /*
  * scsp_crl_answer tells that |key| of |orig| arrived with number |seq| (|null|:
  * a Null record).  Returns whether it had been on the list at all, answered or
- * not; the summary is removed when |null| or |seq| is not below it (A-22).  One
+ * not; the summary is removed when |null| or |seq| is not below it (A-22), or is the first number
+ * and it was the last one, behind which that stands (B.2.0.2).  One
  * that a newer summary replaced while it was asked for is, after any lower |seq|,
  * no longer asked for: the CSUS got its answer, the next one asks for the newer.
  */

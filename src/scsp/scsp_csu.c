@@ -95,6 +95,22 @@ own(const struct scsp_sg *g, const struct scsp_rec *r)
 }
 
 /*
+ * arrived tells the CRL of |d| of |r|, and whether it was there at all.  Only
+ * what brings the list's end nearer is progress: who answers with less than it
+ * summarized, over and over, would keep us in Update Cache for ever.
+ */
+static bool
+arrived(struct scsp_dcs *d, const struct scsp_rec *r)
+{
+	size_t before = scsp_crl_count(d->crl) + scsp_crl_asked(d->crl);
+	bool was = scsp_crl_answer(d->crl, r->key, r->orig, r->seq, r->null);
+
+	if (scsp_crl_count(d->crl) + scsp_crl_asked(d->crl) < before)
+		d->progress = true;
+	return was;
+}
+
+/*
  * answered takes |r| off every Cache Record List: whoever else summarized it
  * need not send it again, and may not even be able to, for it forgets an answer
  * that it hears from us before it could say it.  Returns whether it was on one.
@@ -107,10 +123,9 @@ answered(struct scsp *s, struct scsp_sg *g, const struct scsp_rec *r)
 	for (size_t i = 0; i < g->dcss; i++) {
 		struct scsp_dcs *d = g->dcs[i];
 
-		if (scsp_crl_count(d->crl) == 0
-		    || !scsp_crl_answer(d->crl, r->key, r->orig, r->seq, false))
+		if (scsp_crl_count(d->crl) == 0 || !arrived(d, r))
 			continue;
-		asked = d->progress = true;
+		asked = true;
 		scsp_csu_settle(s, d);
 	}
 	return asked;
@@ -143,8 +158,7 @@ store(struct scsp *s, struct scsp_dcs *d, const struct scsp_rec *r)
 static void
 not_stored(struct scsp_dcs *d, const struct scsp_rec *r)
 {
-	d->progress |= scsp_crl_answer(d->crl, r->key, r->orig, r->seq,
-	    r->null);
+	(void)arrived(d, r);
 }
 
 /* csa handles one record of a CSU Request; scsp-fsm 4.2 row by row. */
@@ -168,7 +182,8 @@ csa(struct scsp *s, struct scsp_dcs *d, const struct scsp_rec *r,
 			return 0;
 		}
 		if (own(d->g, r)) {
-			int err = scsp_origin_defend(d->g, r, e);
+			int err = scsp_origin_defend(d->g, r, e,
+			    &d->h->link->addr);
 
 			if (err < 0)
 				return err;
@@ -233,6 +248,22 @@ record(const struct scsp_dcs *d, const struct scsp_csa *c, struct scsp_rec *r)
 	return true;
 }
 
+/*
+ * too_long: |r|, of a server with a larger MTU, fits no message of ours.  Whoever
+ * asked for it is told that it is not to be had (SCSP-090), or it would ask and
+ * align anew for ever.
+ */
+static bool
+too_long(struct scsp *s, struct scsp_dcs *d, struct scsp_wr *w,
+    struct scsp_rec *r)
+{
+	(void)scsp_drop_it(s, SCSP_DROP_TOO_LONG, SCSP_CSU_REQ,
+	    &d->h->link->addr);
+	r->null = true;
+	r->body.len = 0;
+	return scsp_put_csa(w, r);
+}
+
 /* request sends one CSU Request from |q|. */
 static void
 request(struct scsp *s, struct scsp_dcs *d, struct scsp_queue *q,
@@ -257,8 +288,10 @@ request(struct scsp *s, struct scsp_dcs *d, struct scsp_queue *q,
 		if (!scsp_put_csa(&w, &r)) {
 			if (w.nrec != 0)
 				break;
-			scsp_queue_skip(q); /* fits no message at all */
-			continue;
+			if (!too_long(s, d, &w, &r)) {
+				scsp_queue_skip(q);
+				continue;
+			}
 		}
 		again |= c.tries != 0;
 		scsp_queue_take(q);

@@ -142,9 +142,20 @@ scsp_csus_send(struct scsp *s, struct scsp_dcs *d, struct atm_out *out)
 		return;
 	scsp_crl_begin(d->crl);
 	while (scsp_crl_next(d->crl, &r)) {
-		if (!scsp_put_csas(&w, &r))
+		if (scsp_put_csas(&w, &r)) {
+			scsp_crl_take(d->crl);
+			continue;
+		}
+		if (w.nrec != 0)
 			break;
-		scsp_crl_take(d->crl);
+		/* Fits no message of ours: it stays unknown. */
+		(void)scsp_drop_it(s, SCSP_DROP_TOO_LONG, SCSP_CSUS,
+		    &d->h->link->addr);
+		(void)scsp_crl_answer(d->crl, r.key, r.orig, r.seq, true);
+	}
+	if (w.nrec == 0) {
+		scsp_csu_settle(s, d);
+		return;
 	}
 	d->soliciting = true;
 	d->progress = false;

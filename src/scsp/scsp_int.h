@@ -270,7 +270,7 @@ void scsp_csus_timer(struct scsp *s, struct scsp_dcs *d);
 /* scsp_origin.c: own records */
 bool scsp_is_withdrawn(const struct scsp_sg *g, const struct scsp_rec *r);
 int scsp_origin_defend(struct scsp_sg *g, const struct scsp_rec *r,
-    const struct scsp_entry *e);
+    const struct scsp_entry *e, const struct atm_addr *from);
 void scsp_origin_seen(struct scsp_sg *g, const struct scsp_dcs *d,
     const struct scsp_rec *r);
 void scsp_origin_gone(struct scsp_sg *g, const struct scsp_dcs *d);

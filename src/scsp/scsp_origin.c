@@ -19,6 +19,8 @@
 #include "marsh/base/err.h"
 #include "scsp_int.h"
 
+#define DEFEND_MAX 8 /* of one content; earlier lives are fewer */
+
 /* scsp_is_withdrawn tells whether |r| is kept only as a tombstone. */
 bool
 scsp_is_withdrawn(const struct scsp_sg *g, const struct scsp_rec *r)
@@ -230,16 +232,31 @@ above(struct scsp_sg *g, struct scsp_rec *r, int32_t seq)
  * scsp_origin_defend answers |r|, which bears our ID and is newer than our entry
  * |e| (NULL: none).  Returns 1 when it did, 0 when |r| is to be stored like any
  * other, or MARSH_ENOMEM.
+ *
+ * Two servers with one ID would answer each other without end.  Content of this
+ * life that was beaten so often is left as it is until it changes, and every
+ * further attempt is counted as what it is, a misconfiguration (A-14).
  */
 int
 scsp_origin_defend(struct scsp_sg *g, const struct scsp_rec *r,
-    const struct scsp_entry *e)
+    const struct scsp_entry *e, const struct atm_addr *from)
 {
 	struct scsp_rec w = *r;
+	unsigned n;
 	int err;
 
-	if (purge_find(g, r->key) != NULL)
-		return 1; /* who sent this will see the purge */
+	if (e != NULL && scsp_entry_defended(e) >= DEFEND_MAX) {
+		(void)scsp_drop_it(g->s, SCSP_DROP_SAME_ID, SCSP_CSU_REQ, from);
+		return 1;
+	}
+	if (purge_find(g, r->key) != NULL) {
+		if (e != NULL)
+			return 1; /* who sent this will see the purge */
+		w.seq = SCSP_SEQ_LAST; /* its tombstone went meanwhile */
+		w.body.len = 0;
+		err = write(g, &w);
+		return err != 0 ? err : 1;
+	}
 	if (e != NULL && scsp_entry_own(e)) {
 		scsp_entry_rec(e, &w);
 	} else if (scsp_is_withdrawn(g, r)) {
@@ -247,8 +264,12 @@ scsp_origin_defend(struct scsp_sg *g, const struct scsp_rec *r,
 	} else if (g->cfg.own == SCSP_OWN_WITHDRAW) {
 		w.body.len = 0;
 	}
+	n = e != NULL ? scsp_entry_defended(e) : 0;
 	err = above(g, &w, r->seq);
-	return err != 0 ? err : 1;
+	if (err != 0)
+		return err;
+	scsp_entry_defend(scsp_cache_find(g->cache, r->key, r->orig), n + 1);
+	return 1;
 }
 
 /* ---- verbs -------------------------------------------------------------- */

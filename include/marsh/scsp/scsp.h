@@ -43,7 +43,7 @@ void scsp_defaults(struct scsp_cfg *cfg);
 struct scsp *scsp_new(const struct scsp_cfg *cfg, const struct mem *mem,
     const struct trace *trace);
 
-/* scsp_free releases |s|; NULL is legal. */
+/* scsp_free releases |s|, without a word to |trace|; NULL is legal. */
 void scsp_free(struct scsp *s);
 
 /* ---- configuration ------------------------------------------------------ */
@@ -211,12 +211,14 @@ const char *scsp_cafsm_word(enum scsp_cafsm c);
 	X(GROUP, "group")           /* PID/SGID not configured */               \
 	X(STRANGER, "stranger")     /* from an address that is no DCS */        \
 	X(RECEIVER, "receiver")     /* for another server */                    \
-	X(SENDER, "sender")         /* Sender ID is not the DCS's, or is ours */\
+	X(SENDER, "sender")         /* Sender ID is not the DCS's */           \
 	X(AUTH, "auth")             /* MAC missing or wrong */                  \
 	X(HELLO_STATE, "hello_state") /* HFSM is not Bidirectional */           \
 	X(CA_STATE, "ca_state")     /* CAFSM does not take it now */            \
 	X(SEQUENCE, "sequence")     /* CA out of turn, or a duplicate */        \
 	X(INVALID, "invalid")       /* record refused by policy */              \
+	X(TOO_LONG, "too_long")     /* not sent: fits no message of ours */     \
+	X(SAME_ID, "same_id")       /* another server has our ID */      \
 	X(NO_MEMORY, "no_memory")                                              \
 	X(NO_KEY, "no_key")         /* not sent: no SA to sign with */          \
 	X(NO_VC, "no_vc")

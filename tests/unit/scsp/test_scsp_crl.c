@@ -145,10 +145,13 @@ test_answer(void **state)
 	(void)state;
 	for (int i = 0; i < 5; i++)
 		for (int k = 0; k < 5; k++) {
+			/* behind the last number stands the first */
+			bool left = k < i && !(i == 4 && k == 1);
+
 			add(l, "k", order[i]);
 			assert_true(answer(l, "k", order[k]));
-			assert_int_equal(scsp_crl_count(l), k < i);
-			assert_int_equal(answer(l, "k", SCSP_SEQ_LAST), k < i);
+			assert_int_equal(scsp_crl_count(l), left);
+			assert_int_equal(answer(l, "k", SCSP_SEQ_LAST), left);
 		}
 	add(l, "k", 5);
 	assert_false(scsp_crl_answer(l, oct("k"), oct("p"), 9, false));
