@@ -128,6 +128,13 @@ hello_names(void **state)
 	assert_hfsm(p, 1, SCSP_HELLO_WAITING);
 	assert_false(peer_names(last_on(p, ref, SCSP_HELLO), ID(1)));
 	assert_true(peer_names(last_on(p, ref, SCSP_HELLO), ID(2)));
+	for (int i = 0; i < 5; i++) { /* the first on the list, too */
+		peer_hello(p, 2, true);
+		peer_wait(p, MSPAN_SEC(3));
+	}
+	assert_hfsm(p, 0, SCSP_HELLO_WAITING);
+	assert_false(peer_names(last_on(p, ref, SCSP_HELLO), ID(0)));
+	assert_true(peer_names(last_on(p, ref, SCSP_HELLO), ID(2)));
 	peer_frees(p);
 }
 

@@ -46,6 +46,27 @@ m3_empty(void **state)
 	peer_free(p);
 }
 
+/* SCSP-038, SCSP-047: M3, A-02: what was left to say is gone, but that nothing
+ * is left was not said yet: a CA without O says so. */
+static void
+m3_gone(void **state)
+{
+	struct peer *p = master(6);
+	const char *rest[] = { "a", "b", "c", "d", "e", "f" };
+	uint32_t n = p->n[SMALL];
+
+	(void)state;
+	check_ca(p, SMALL, 1, M | O, n, 4);
+	for (size_t i = 0; i < sizeof(rest) / sizeof(rest[0]); i++)
+		peer_put(p, rest[i], "changed since");
+	peer_ca(p, SMALL, 0, n, NULL, 0);
+	assert_cafsm(p, SMALL, SUM);
+	check_ca(p, SMALL, 2, M, n + 1, 0);
+	peer_ca(p, SMALL, 0, n + 1, NULL, 0);
+	assert_cafsm(p, SMALL, ALI);
+	peer_free(p);
+}
+
 /* SCSP-048, SCSP-041: M4: batches, O=0 on the last one only. */
 static void
 m4_batches(void **state)
@@ -293,6 +314,7 @@ main(void)
 		cmocka_unit_test(m1_duplicate),
 		cmocka_unit_test(m2_done),
 		cmocka_unit_test(m3_empty),
+		cmocka_unit_test(m3_gone),
 		cmocka_unit_test(m4_batches),
 		cmocka_unit_test(m5_number),
 		cmocka_unit_test(m6_again),
