@@ -136,6 +136,12 @@ world_net(const struct world *w)
 	return w->net;
 }
 
+int
+world_fd(struct world *w)
+{
+	return atm_net_fd(w->net);
+}
+
 struct sim *
 world_sim(struct world *w)
 {

@@ -82,15 +82,32 @@ get(const char *key, const char *const *keys, const char *const *values,
 	return NULL;
 }
 
-static enum cmd_status
-do_speed(struct repl *r, const char *factor, bool max, char *why, size_t cap)
+/* ruled tells whether time is ours to rule; |word| is how it would be. */
+static bool
+ruled(const struct repl *r, const char *word, char *why, size_t cap)
 {
 	struct world *w = script_world(r->s);
 
-	if (w != NULL && world_sim(w) == NULL) {
-		snprintf(why, cap, "speed: time is the clock's on real SVCs");
+	if (w == NULL || world_sim(w) != NULL)
+		return true;
+	snprintf(why, cap, "%s: time is the clock's on real SVCs", word);
+	return false;
+}
+
+static enum cmd_status
+do_pause(struct repl *r, const char *word, char *why, size_t cap)
+{
+	if (!ruled(r, word, why, cap))
 		return CMD_ERROR;
-	}
+	r->paused = *word == 'p';
+	return CMD_OK;
+}
+
+static enum cmd_status
+do_speed(struct repl *r, const char *factor, bool max, char *why, size_t cap)
+{
+	if (!ruled(r, "speed", why, cap))
+		return CMD_ERROR;
 	if (factor != NULL || max) {
 		r->max = max;
 		r->paused = false;
@@ -184,10 +201,8 @@ host_shell(void *ctx, const char *word, const char *const *keys,
 	if (strcmp(word, "speed") == 0)
 		return do_speed(r, get("factor", keys, values, n),
 		    get("max", keys, values, n) != NULL, why, cap);
-	if (strcmp(word, "pause") == 0 || strcmp(word, "resume") == 0) {
-		r->paused = *word == 'p';
-		return CMD_OK;
-	}
+	if (strcmp(word, "pause") == 0 || strcmp(word, "resume") == 0)
+		return do_pause(r, word, why, cap);
 	if (!r->interactive) {
 		snprintf(why, cap, "'%s' works only at the prompt", word);
 		return CMD_ERROR;

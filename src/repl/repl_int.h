@@ -56,6 +56,8 @@ enum repl_status {
 	REPL_INTERRUPTED,
 	REPL_INCOMPLETE,
 	REPL_QUIT,
+	REPL_UNMET,    /* only of a session attached to: an expectation */
+	REPL_VIOLATED, /* likewise: an invariant */
 };
 
 /* ---- repl.c: sessions ---------------------------------------------------- */
@@ -105,6 +107,10 @@ int64_t repl_clock(void);
 
 /* repl_time_start forgets the real time that passed while something ran. */
 void repl_time_start(struct repl *r);
+
+/* repl_time_fd returns what is readable when the kernel's network has something
+ * for repl_time_pass to do; -1 where time is virtual. */
+int repl_time_fd(const struct repl *r);
 
 /* repl_time_ms returns after how many ms time wants to pass, -1: never. */
 int repl_time_ms(const struct repl *r);

@@ -2,9 +2,11 @@
 /*
  * Virtual time while the prompt waits.  Commands that let time pass do so at
  * once; between them time passes by the wall clock, times the speed, in slices
- * short enough that a key is never kept waiting.
+ * short enough that a key is never kept waiting.  On the kernel's SVCs time
+ * passes by itself, and nothing here may wait for it: what has come is handled.
  */
 #include <math.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -12,6 +14,7 @@
 #include "repl/repl_int.h"
 
 #define SLICE_MS 50           /* between two looks at the clock */
+#define SHOWN_MS 250          /* the same where only the prompt's time moves */
 #define SLICE_MAX_US 30000    /* real time one look may cost */
 #define CHUNK_US 1000000      /* virtual time between two looks at the cost */
 #define SETTLE_QUIET 2        /* seconds without activity are quiet */
@@ -41,8 +44,18 @@ passes(const struct repl *r)
 }
 
 int
+repl_time_fd(const struct repl *r)
+{
+	struct world *w = r->remote != NULL ? NULL : script_world(r->s);
+
+	return w != NULL ? world_fd(w) : -1;
+}
+
+int
 repl_time_ms(const struct repl *r)
 {
+	if (repl_time_fd(r) >= 0)
+		return SHOWN_MS;
 	return passes(r) ? SLICE_MS : -1;
 }
 
@@ -60,16 +73,39 @@ advance(struct repl *r, int64_t us)
 	return st != SCRIPT_INTERRUPTED;
 }
 
-void
-repl_time_pass(struct repl *r, struct sbuf *out)
+static bool
+readable(int fd)
+{
+	struct pollfd p = { fd, POLLIN, 0 };
+
+	return fd >= 0 && poll(&p, 1, 0) > 0;
+}
+
+/* look handles what has come over the kernel's network, or some of it. */
+static void
+look(struct repl *r, struct sbuf *out)
+{
+	int64_t start = repl_clock();
+	bool caught;
+
+	repl_time_start(r);
+	if (!readable(repl_time_fd(r)))
+		return;
+	caught = repl_catch();
+	while (advance(r, 0) && repl_clock() - start < SLICE_MAX_US
+	    && readable(repl_time_fd(r)))
+		;
+	if (caught)
+		repl_caught(out);
+}
+
+/* catch_up lets virtual time pass that is owed by real time. */
+static void
+catch_up(struct repl *r, struct sbuf *out)
 {
 	int64_t start = repl_clock(), us;
 	bool caught;
 
-	if (!passes(r)) {
-		repl_time_start(r);
-		return;
-	}
 	r->owed += (double)(start - r->last) * r->speed;
 	r->last = start;
 	/* a machine too slow for the speed lets time lag, not the keys */
@@ -90,12 +126,23 @@ repl_time_pass(struct repl *r, struct sbuf *out)
 }
 
 void
+repl_time_pass(struct repl *r, struct sbuf *out)
+{
+	if (repl_time_fd(r) >= 0)
+		look(r, out);
+	else if (passes(r))
+		catch_up(r, out);
+	else
+		repl_time_start(r);
+}
+
+void
 repl_time_settle(struct repl *r)
 {
 	struct world *w;
 	uint64_t was;
 
-	if (r->remote != NULL || !r->max || r->paused)
+	if (r->remote != NULL || !r->max || r->paused || repl_time_fd(r) >= 0)
 		return;
 	w = script_world(r->s);
 	if (w == NULL)
@@ -114,6 +161,7 @@ void
 repl_prompt(const struct repl *r, bool more, char buf[REPL_PROMPT_MAX])
 {
 	struct world *w = r->remote != NULL ? NULL : script_world(r->s);
+	bool stands = r->paused && w != NULL && world_sim(w) != NULL;
 	int64_t us;
 	int n;
 
@@ -126,7 +174,7 @@ repl_prompt(const struct repl *r, bool more, char buf[REPL_PROMPT_MAX])
 		us = mtime_sub(world_now(w), world_start(w)).us;
 		n = snprintf(buf, REPL_PROMPT_MAX, "marsh %lld.%llds%s> ",
 		    (long long)(us / 1000000),
-		    (long long)(us / 100000 % 10), r->paused ? " paused" : "");
+		    (long long)(us / 100000 % 10), stands ? " paused" : "");
 	}
 	/* a statement goes on: as wide, so that its lines stand in line */
 	if (more && n > 3) {

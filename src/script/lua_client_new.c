@@ -134,7 +134,7 @@ lcore_client(lua_State *L)
 		lreserved(net, name, &cfg.addr);
 	err = world_add_client(net->w, name, &cfg, &id);
 	if (err < 0)
-		return lnode_failed(L, err, name);
+		return lnode_failed(L, net, err, name);
 	lnode_push(L, net, id);
 	return 1;
 }

@@ -229,11 +229,18 @@ lnode_open(lua_State *L)
 }
 
 int
-lnode_failed(lua_State *L, int err, const char *name)
+lnode_failed(lua_State *L, const struct lnet *net, int err, const char *name)
 {
+	if (err == MARSH_EEXIST && world_find(net->w, name) != 0)
+		return lfail(L, "name: there is a node called '%s' already",
+		    name);
 	if (err == MARSH_EEXIST)
-		return lfail(L, "name: there is a node called '%s' already "
-		    "(or one with its address)", name);
+		return lfail(L, "addr: there is a node with the address of "
+		    "'%s' already", name);
+	if (err == MARSH_ETAKEN)
+		return lfail(L, "addr: another program has the address of '%s' "
+		    "on this network: end that one, or give this an address "
+		    "of its own (addr, also of atm{})", name);
 	if (err == MARSH_EINVAL)
 		return lfail(L, "name: '%s' is no name for a node (letters, "
 		    "digits, '_', '-', '.', at most %d)", name,

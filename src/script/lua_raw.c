@@ -273,7 +273,7 @@ lcore_raw(lua_State *L)
 		lreserved(net, name, &addr);
 	err = world_add_raw(net->w, name, &addr, &id);
 	if (err < 0)
-		return lnode_failed(L, err, name);
+		return lnode_failed(L, net, err, name);
 	lnode_push(L, net, id);
 	return 1;
 }

@@ -168,7 +168,7 @@ lcore_scsp(lua_State *L)
 		lreserved(net, name, &cfg.engine.addr);
 	err = world_add_scsp(net->w, name, &cfg, &id);
 	if (err < 0)
-		return lnode_failed(L, err, name);
+		return lnode_failed(L, net, err, name);
 	lnode_push(L, net, id);
 	return 1;
 }

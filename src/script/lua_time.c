@@ -112,10 +112,10 @@ next_slice(const struct lnet *net, struct mtime until)
 	return until;
 }
 
-void
-ltime_run(lua_State *L, struct lnet *net, struct mtime until)
+/* pass lets the world run up to |until|; NULL: as fast as it can. */
+static void
+pass(lua_State *L, struct lnet *net, struct mtime until, const struct pace *p)
 {
-	struct pace pace = pace_start(net);
 	struct mtime to;
 	int err;
 
@@ -124,9 +124,24 @@ ltime_run(lua_State *L, struct lnet *net, struct mtime until)
 		before(L, net);
 		err = world_run(net->w, to);
 		after(L, net, err);
-		pace_wait(L, net, &pace);
+		if (p != NULL)
+			pace_wait(L, net, p);
 		/* stopped for a reason that was dealt with: go on */
 	} while (err == MARSH_EINTERRUPTED || to.us < until.us);
+}
+
+void
+ltime_run(lua_State *L, struct lnet *net, struct mtime until)
+{
+	struct pace pace = pace_start(net);
+
+	pass(L, net, until, &pace);
+}
+
+void
+ltime_catch_up(lua_State *L, struct lnet *net, struct mtime until)
+{
+	pass(L, net, until, NULL);
 }
 
 /* core.run(net, seconds) */

@@ -344,7 +344,7 @@ advance(lua_State *L)
 	struct mspan d = { *(int64_t *)lua_touserdata(L, 1) };
 
 	lnet_push(L, net);
-	ltime_run(L, net, mtime_add(world_now(net->w), d));
+	ltime_catch_up(L, net, mtime_add(world_now(net->w), d));
 	return 0;
 }
 
@@ -421,6 +421,18 @@ unjudged(lua_State *L)
 	lua_pushinteger(L, 0);
 	lua_setfield(L, 1, "n");
 	return 0;
+}
+
+unsigned
+script_failed(const struct script *s)
+{
+	return s->failed;
+}
+
+unsigned
+script_violated(const struct script *s)
+{
+	return s->violated;
 }
 
 int

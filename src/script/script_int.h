@@ -193,7 +193,8 @@ void lname_push(lua_State *L, struct lnet *net, node_id id);
 struct lnode *lnode_self(lua_State *L, int idx);
 struct lnode *lnode_test(lua_State *L, int idx); /* NULL: no node */
 /* lnode_failed raises why a node called |name| was not made. */
-int lnode_failed(lua_State *L, int err, const char *name);
+int lnode_failed(lua_State *L, const struct lnet *net, int err,
+    const char *name);
 int lcore_nodes(lua_State *L);
 int lcore_find(lua_State *L);
 
@@ -267,6 +268,8 @@ int lcore_at(lua_State *L);
 int lcore_step(lua_State *L);
 /* ltime_run lets the world run up to |until| and raises what callbacks did. */
 void ltime_run(lua_State *L, struct lnet *net, struct mtime until);
+/* ltime_catch_up is ltime_run for time that has passed already: no sleep. */
+void ltime_catch_up(lua_State *L, struct lnet *net, struct mtime until);
 
 int lcore_draw(lua_State *L);
 int lcore_ladder(lua_State *L);

@@ -101,12 +101,6 @@ svc_wake(struct svc *s)
 		errno = err; /* a full counter wakes too */
 }
 
-int
-svc_fd(const struct svc *s)
-{
-	return s->epoll;
-}
-
 struct atm_net *
 svc_net(struct svc *s)
 {
@@ -175,6 +169,7 @@ static const struct atm_net_ops ops = {
 	.now = now,
 	.close = net_close,
 	.wake = svc_net_wake,
+	.fd = svc_net_fd,
 	.down = svc_net_down,
 	.up = svc_net_up,
 	.hang = svc_net_hang,

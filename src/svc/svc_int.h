@@ -301,6 +301,7 @@ bool svc_probe(const struct atm_qos *qos, int itf, char *why, size_t cap);
 
 /* svc_loop.c */
 int svc_net_next(struct atm_net *n, struct mtime until, struct atm_ev *ev);
+int svc_net_fd(struct atm_net *n);
 void svc_src_watch(struct svc *s, struct svc_src *src, int fd, uint32_t events);
 void svc_src_drop(struct svc *s, struct svc_src *src, int fd);
 void svc_job_go(struct svc *s, struct svc_job *job);

@@ -229,6 +229,32 @@ svc_net_next(struct atm_net *n, struct mtime until, struct atm_ev *ev)
 	return got;
 }
 
+/*
+ * What was asked for since svc_net_next may be answered already, or have set a
+ * timer, of which epoll would know nothing.
+ */
+int
+svc_fd(struct svc *s)
+{
+	uint64_t one = 1;
+	ssize_t n;
+
+	s->now = svc_time();
+	s->held = false;
+	arm(s, mtime_min(s->soon, s->chore));
+	if (s->tell == NULL && s->ready_i == s->ready_n)
+		return s->epoll;
+	n = write(s->wake, &one, sizeof(one));
+	(void)n; /* a full counter is readable too */
+	return s->epoll;
+}
+
+int
+svc_net_fd(struct atm_net *n)
+{
+	return svc_fd(SVC_OF(svc, net, n));
+}
+
 /* until_ms rounds up: waking early would only mean to wait again. */
 static int
 until_ms(struct mtime t, struct mtime now)

@@ -85,7 +85,7 @@ opened(struct svc *s, struct svc_port *p)
 	if (p->busy || p->state == SVC_PORT_OPEN || p->err == EUNATCH)
 		return 0;
 	if (p->taken)
-		return MARSH_EEXIST;
+		return MARSH_ETAKEN;
 	if (p->err == EADDRNOTAVAIL)
 		svc_say(s, 1, "signalling says that an address is not local: "
 		    "add it with atmaddr, or give the ATM interface (itf).");

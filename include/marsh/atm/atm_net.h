@@ -29,6 +29,7 @@ struct atm_net_ops {
 	int (*next)(struct atm_net *, struct mtime, struct atm_ev *);
 	struct mtime (*now)(const struct atm_net *);
 	void (*wake)(struct atm_net *); /* NULL: next never waits */
+	int (*fd)(struct atm_net *);    /* NULL: there is nothing to wait for */
 	void (*close)(struct atm_net *);
 	/* what people do to a machine */
 	void (*down)(struct atm_net *, atm_port);
@@ -52,7 +53,8 @@ struct atm_net {
 
 /*
  * atm_net_attach adds an endpoint with address |addr| and stores its port.
- * Returns 0, MARSH_EEXIST when the address is taken, or MARSH_ENOMEM.
+ * Returns 0, MARSH_EEXIST when a port has that address, MARSH_ETAKEN when
+ * somebody outside has, or MARSH_ENOMEM.
  */
 static inline int
 atm_net_attach(struct atm_net *n, const struct atm_addr *addr, atm_port *port)
@@ -113,6 +115,17 @@ atm_net_wake(struct atm_net *n)
 {
 	if (n->ops->wake != NULL)
 		n->ops->wake(n);
+}
+
+/*
+ * atm_net_fd returns a descriptor for poll() that is readable from when
+ * atm_net_next has something to do; -1: time passes only in atm_net_next.  To
+ * be asked anew before each poll(), for what was submitted since.
+ */
+static inline int
+atm_net_fd(struct atm_net *n)
+{
+	return n->ops->fd != NULL ? n->ops->fd(n) : -1;
 }
 
 /*

@@ -11,6 +11,7 @@
 	X(EINVAL, "invalid", "invalid argument")                               \
 	X(ENOENT, "not_found", "no such thing")                                \
 	X(EEXIST, "exists", "exists already")                                  \
+	X(ETAKEN, "taken", "another program has this address")                 \
 	X(EFULL, "full", "no room left")                                       \
 	X(ESTATE, "state", "not possible in this state")                       \
 	X(ESHORT, "short", "message is shorter than its fields")               \

@@ -62,6 +62,8 @@ uint64_t world_seed(const struct world *w);
 struct log *world_log(struct world *w);
 /* world_net returns the network, borrowed. */
 struct atm_net *world_net(const struct world *w);
+/* world_fd is the network's atm_net_fd: when world_run has something to do. */
+int world_fd(struct world *w);
 /* world_sim returns the simulator, or NULL when the network is another one. */
 struct sim *world_sim(struct world *w);
 
@@ -86,8 +88,9 @@ const char *node_state_word(enum node_state s);
  * world_add_server and world_add_client make a node called |name| and store
  * its number.  In |cfg| an address with tl 0 is replaced by one of the world's
  * own choice, likewise a client's empty spa and a seed of 0.  Servers start at
- * once; clients wait for node_register.  Returns 0, MARSH_EEXIST (name or
- * address taken), MARSH_EINVAL (name empty, too long, or with characters that
+ * once; clients wait for node_register.  Returns 0, MARSH_EEXIST (a node
+ * has that name or address), MARSH_ETAKEN (the address is somebody else's on
+ * the kernel's network), MARSH_EINVAL (name empty, too long, or with characters that
  * are not letters, digits, '_', '-' or '.'), MARSH_ENOMEM.
  */
 int world_add_server(struct world *w, const char *name,

@@ -62,8 +62,13 @@ const char *script_message(const struct script *s);
 /* script_world returns the current world, or NULL before there is one. */
 struct world *script_world(struct script *s);
 /* script_advance lets |us| microseconds pass in the current world (the prompt
- * does this while it waits for keys); callbacks of scripts run. */
+ * does this while it waits for keys); callbacks of scripts run.  With 0, what
+ * is due is done and nothing waited for. */
 enum script_status script_advance(struct script *s, int64_t us);
+/* script_failed counts expectations that failed so far, script_violated the
+ * invariants that did not hold. */
+unsigned script_failed(const struct script *s);
+unsigned script_violated(const struct script *s);
 /*
  * script_on_wait sets what is called instead of sleeping, with how many
  * microseconds are left, where a script lets real time pass (clock = "real").

@@ -58,8 +58,11 @@ struct atm_net *svc_net(struct svc *s);
 /* svc_wake makes a waiting atm_net_next return 0 early; signal safe. */
 void svc_wake(struct svc *s);
 
-/* svc_fd returns a descriptor that is readable when atm_net_next has work. */
-int svc_fd(const struct svc *s);
+/*
+ * svc_fd returns a descriptor that is readable when atm_net_next has work, and
+ * is to be asked again before each poll(), as atm_net_fd.
+ */
+int svc_fd(struct svc *s);
 
 /* Crash and stuck program, as the simulator's sim_down, sim_up, sim_hang. */
 void svc_down(struct svc *s, atm_port port);

@@ -3,6 +3,8 @@
  * Signalling that dies and comes back, ports that crash and hang, and an
  * allocator that says no.
  */
+#include <poll.h>
+
 #include "marsh/base/err.h"
 #include "svc_rig.h"
 
@@ -114,7 +116,7 @@ test_attach_taken(void **state)
 	fake_run(NULL, &other);
 	assert_int_equal(other.err, 0);
 	assert_int_equal(atm_net_attach(r.net, &r.addr[10], &port),
-	    MARSH_EEXIST);
+	    MARSH_ETAKEN);
 	other.op = SVC_OP_CLOSE;
 	fake_run(NULL, &other);
 	assert_int_equal(atm_net_attach(r.net, &r.addr[10], &port), 0);
@@ -174,6 +176,51 @@ test_wake(void **state)
 	rig_begin(&r);
 	svc_wake(r.s);
 	assert_int_equal(atm_net_next(r.net, MTIME_NEVER, &r.ev), 0);
+	rig_end(&r);
+}
+
+static bool
+readable(struct rig *r, int ms)
+{
+	struct pollfd p = { .fd = svc_fd(r->s), .events = POLLIN };
+
+	return poll(&p, 1, ms) == 1;
+}
+
+/* Who polls the descriptor need not look unless there is something to do. */
+static void
+test_fd(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	rig_begin(&r);
+	while (readable(&r, 0))
+		assert_false(rig_next(&r, 0));
+	/* a request that failed at once */
+	rig_link(&r, 0, ATM_MULTI_RQ, 1, 1);
+	rig_quiet(&r);
+	assert_false(readable(&r, 0));
+	rig_ask(&r, 0, ATM_MULTI_ADD, 1, 1);
+	assert_true(readable(&r, 0));
+	rig_want(&r, 0, ATM_RQFAILED);
+	rig_quiet(&r);
+	assert_false(readable(&r, 0));
+	/* a timer */
+	atm_net_timer(r.net, r.port[2], mtime_add(atm_net_now(r.net),
+	    MSPAN_MS(1)));
+	assert_true(readable(&r, 10000));
+	assert_true(rig_next(&r, 0));
+	assert_true(r.ev.timer);
+	while (rig_next(&r, 0))
+		;
+	assert_false(readable(&r, 0));
+	/* what the network brings */
+	rig_send(&r, 0, 1, 7);
+	assert_true(readable(&r, 10000));
+	rig_want_data(&r, 1, 7);
+	rig_quiet(&r);
+	assert_false(readable(&r, 0));
 	rig_end(&r);
 }
 
@@ -268,6 +315,7 @@ main(void)
 		cmocka_unit_test(test_down),
 		cmocka_unit_test(test_hang),
 		cmocka_unit_test(test_wake),
+		cmocka_unit_test(test_fd),
 		cmocka_unit_test(test_no_memory),
 		cmocka_unit_test(test_no_memory_new),
 		cmocka_unit_test(test_bad_qos),
