@@ -7,6 +7,8 @@
 
 #include "repl/repl_int.h"
 
+#define UNMET 1
+#define VIOLATED 7
 #define BAD 3  /* as everywhere: an error in what was to be run */
 #define LOST 4 /* there is no session, or none any more */
 #define STOPPED 130
@@ -31,10 +33,18 @@ static int
 run_codes(struct repl *r, const char *const *codes, size_t n)
 {
 	enum repl_status st = REPL_OK;
+	int judged = 0, rc;
 
-	for (size_t i = 0; i < n && st == REPL_OK; i++)
+	for (size_t i = 0; i < n && st == REPL_OK; i++) {
 		st = repl_exec(r, codes[i], 1);
-	return status_of(r, st);
+		if (st != REPL_UNMET && st != REPL_VIOLATED)
+			continue;
+		if (judged != VIOLATED)
+			judged = st == REPL_UNMET ? UNMET : VIOLATED;
+		st = REPL_OK; /* nothing ended */
+	}
+	rc = status_of(r, st);
+	return rc != 0 ? rc : judged;
 }
 
 static int

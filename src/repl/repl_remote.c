@@ -230,6 +230,8 @@ repl_remote_exec(struct repl *r, const char *line)
 	if (!r->interactive)
 		return run(r, line, NULL, NULL);
 	st = run(r, line, &out, &err);
+	if (st == REPL_UNMET || st == REPL_VIOLATED)
+		st = REPL_OK; /* as at its own prompt */
 	if (out.len > 0)
 		repl_page(r, out.s, out.len);
 	fflush(stdout);

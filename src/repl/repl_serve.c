@@ -67,6 +67,7 @@ perform(struct repl *at, struct repl_peer *p, const struct frame *f,
 {
 	enum repl_status st;
 	bool busy = repl_busy(false);
+	unsigned failed = script_failed(at->s), bad = script_violated(at->s);
 	struct repl r;
 
 	guest(&r, at, p, frame_num(f->s, 2));
@@ -81,6 +82,10 @@ perform(struct repl *at, struct repl_peer *p, const struct frame *f,
 	}
 	if (st == REPL_INTERRUPTED)
 		(void)repl_interrupted(); /* Ctrl-C was for this */
+	if (st == REPL_OK && script_violated(at->s) != bad)
+		st = REPL_VIOLATED;
+	else if (st == REPL_OK && script_failed(at->s) != failed)
+		st = REPL_UNMET;
 	repl_busy(busy);
 	at->speed = r.speed;
 	at->max = r.max;

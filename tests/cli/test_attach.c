@@ -44,6 +44,25 @@ test_codes(void **state)
 	session_close();
 }
 
+/* Expectations are judged for who asks, and for the session in the end. */
+static void
+test_expectations(void **state)
+{
+	(void)state;
+	session_open();
+	attach(0, "-e", "expect(1):is(1, 'one')", NULL);
+	assert_non_null(strstr(r.out, "ok 1 - one\n"));
+	attach(1, "-e", "expect(1):is(2, 'two')", "-e", "print 'this'", NULL);
+	assert_non_null(strstr(r.out, "not ok 2 - two\n"));
+	assert_non_null(strstr(r.out, "\nthis\n"));
+	attach(3, "-e", "expect(1):is(2)", "-e", "error 'oh'", NULL);
+	attach(0, "-e", "expect(2):is(2, 'others are others')", NULL);
+	child_pty_send(&session, "quit\r");
+	child_pty_expect(&session, "1..4");
+	assert_int_equal(child_pty_end(&session), 1);
+	child_pty_free(&session);
+}
+
 /* watch_until_told watches at |p| what is fine until somebody attaches. */
 static void
 watch_until_told(struct child_pty *p)
@@ -397,6 +416,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_codes),
+		cmocka_unit_test(test_expectations),
 		cmocka_unit_test(test_one_session),
 		cmocka_unit_test(test_misuse),
 		cmocka_unit_test(test_interactive),
