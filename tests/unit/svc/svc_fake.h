@@ -61,6 +61,7 @@ static struct fake {
 	unsigned add_ms;  /* ADD PARTY takes this long */
 	unsigned full;    /* so many sends give ENOBUFS */
 	unsigned adds, calls; /* that were made */
+	struct atm_qos qos;   /* of the last call */
 } fake = { .lock = PTHREAD_MUTEX_INITIALIZER,
 	.change = PTHREAD_COND_INITIALIZER };
 
@@ -219,6 +220,7 @@ fake_connect(struct svc_job *j)
 
 	j->fd = -1;
 	fake.calls++;
+	fake.qos = j->qos;
 	if (fake.dead)
 		return EUNATCH;
 	if (j->multi && fake.no_session) {

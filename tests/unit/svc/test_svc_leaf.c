@@ -5,6 +5,34 @@
  */
 #include "svc_rig.h"
 
+/*
+ * Who asks for nothing else gets unspecified bit rate (RFC 2022 section 5.1):
+ * MARS-032.  What atm{qos=...} says goes into the call.
+ */
+static void
+test_service(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	rig_begin(&r);
+	rig_link(&r, 0, ATM_MULTI_RQ, 1, 1);
+	assert_int_equal(fake.qos.txtp.traffic_class, ATM_UBR);
+	assert_int_equal(fake.qos.rxtp.traffic_class, ATM_NONE);
+	assert_int_equal(fake.qos.aal, ATM_AAL5);
+	rig_link(&r, 0, ATM_CALL_RQ, 2, 1);
+	assert_int_equal(fake.qos.txtp.traffic_class, ATM_UBR);
+	assert_int_equal(fake.qos.rxtp.traffic_class, ATM_UBR);
+	rig_end(&r);
+	r.cfg.qos = "cbr:max_pcr=1000";
+	rig_start(&r);
+	rig_link(&r, 0, ATM_MULTI_RQ, 1, 1);
+	assert_int_equal(fake.qos.txtp.traffic_class, ATM_CBR);
+	assert_int_equal(fake.qos.txtp.max_pcr, 1000);
+	assert_int_equal(fake.qos.rxtp.traffic_class, ATM_NONE);
+	rig_end(&r);
+}
+
 /* While a leaf joins, frames wait, in order; the other VCs go on. */
 static void
 test_slow_leaf(void **state)
@@ -269,6 +297,7 @@ main(void)
 {
 #define T(f) cmocka_unit_test_setup(f, reset)
 	const struct CMUnitTest tests[] = {
+		T(test_service),
 		T(test_slow_leaf),
 		T(test_order),
 		T(test_queue_max),
