@@ -12,7 +12,7 @@
 -- 5.4: clients know their MARS by a configured ATM address, and by no more.
 
 local X, PPS = "224.1.1.1", 20
-local M1_ADDR = "47.0005.80.ffe100.0000.f21a.26d1.0020484d0001.00"
+local M1_ADDR = "47.0005.80FFE1000000F21A26D1.0020484D0001.00"
 
 local role, number, at = ...
 number = math.tointeger(number)
