@@ -9,6 +9,10 @@
 #include "cmd/cmd_int.h"
 #include "marsh/base/err.h"
 
+#define APART                                                                  \
+	"on the emulated fabric: real SVCs have the world's faults, and "  \
+	"its time.\n"
+
 void
 cmd_usage(const struct cmd_row *row, struct sbuf *out)
 {
@@ -41,8 +45,11 @@ list(struct sbuf *out)
 	sbuf_puts(out, "Commands (any unambiguous beginning will do; TAB "
 	    "completes, ? explains):\n");
 	for (size_t i = 0; i < n; i++)
-		sbuf_printf(out, "  %-12s %s\n", rows[i].word, rows[i].help);
-	sbuf_puts(out, "Everything else is Lua: C1.cmi prints a value, "
+		sbuf_printf(out, "%c %-12s %s\n",
+		    cmd_fabric_only(&rows[i]) ? '*' : ' ', rows[i].word,
+		    rows[i].help);
+	sbuf_puts(out, "* only " APART
+	    "Everything else is Lua: C1.cmi prints a value, "
 	    "help(C1) explains an object.\n"
 	    "'help WORD' tells more about a command.\n");
 }
@@ -54,7 +61,8 @@ one(const struct cmd_row *row, struct sbuf *out)
 	const char *const *t;
 	char buf[64];
 
-	sbuf_printf(out, "%s\nusage: ", row->help);
+	sbuf_printf(out, "%s\n%susage: ", row->help,
+	    cmd_fabric_only(row) ? "Only " APART : "");
 	cmd_usage(row, out);
 	sbuf_puts(out, "\n");
 	for (size_t i = 0; i < n; i++)
@@ -142,6 +150,8 @@ cmd_man(struct sbuf *out)
 		man_args(&rows[i], out);
 		sbuf_puts(out, "\n");
 		esc(rows[i].help, out);
+		if (cmd_fabric_only(&rows[i]))
+			sbuf_puts(out, "\nNot on real SVCs.");
 		if (rows[i].example != NULL) {
 			sbuf_puts(out, "\nExample:\n.Dl ");
 			esc(rows[i].example, out);

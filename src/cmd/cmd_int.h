@@ -14,6 +14,9 @@ const struct cmd_row *cmd_row_find(const char *word);
 /* cmd_row_args returns how many arguments |row| has. */
 size_t cmd_row_args(const struct cmd_row *row);
 
+/* cmd_fabric_only tells whether real SVCs cannot do what |row| does. */
+bool cmd_fabric_only(const struct cmd_row *row);
+
 /* cmd_later returns why |word|, a command of later versions, is not there. */
 const char *cmd_later(const char *word);
 

@@ -193,6 +193,10 @@ static const struct cmd_row builtin[] = {
 };
 #define BUILTIN (sizeof(builtin) / sizeof(*builtin))
 
+/* What real SVCs cannot do: their faults are the world's, and so is time. */
+static const char *const fabric_only[] = { "cut", "partition", "loss", "lag",
+	"refuse", "heal", "pause", "resume", "speed" };
+
 /* Commands of later versions: known, so that typing them says so. */
 static const struct {
 	const char *word, *why;
@@ -217,6 +221,17 @@ cmd_rows(size_t *n)
 {
 	*n = table == NULL ? BUILTIN : table_n;
 	return table == NULL ? builtin : table;
+}
+
+bool
+cmd_fabric_only(const struct cmd_row *row)
+{
+	size_t n = sizeof(fabric_only) / sizeof(*fabric_only);
+
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(fabric_only[i], row->word) == 0)
+			return true;
+	return false;
 }
 
 const char *

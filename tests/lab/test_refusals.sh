@@ -63,6 +63,34 @@ says 0 "$no" ./marsh -e 'local n = atm {} local m = mars.server "M1" { net = n }
 says 0 "$no" ./marsh -e 'local n = atm {} local m = mars.server "M1" { net = n }
     local o = mars.server "M2" { net = n } print(select(2, n:cut(m, o)))'
 
+# What help marks is refused: each command in its example.
+no='real SVCs cannot do that|on real SVCs$'
+nodes='M1 = mars.server "M1" {} M2 = mars.server "M2" {}
+    for i = 1, 2 do mars.client("C" .. i) { mars = "M1" } end'
+marked=$(./marsh -e help | sed -n 's/^\* \([a-z]*\)  .*/\1/p')
+for c in $marked; do
+	[ "$c" != heal ] || continue # there is nothing to heal
+	example=$(./marsh -e "help $c" | sed -n 's/^example: //p')
+	text=$(timeout 20 ./marsh -b atm -e "$nodes" -e "$example" 2>&1)
+	status=$?
+	[ $status = 3 ] && echo "$text" | grep -Eq "$no" ||
+		fail "$example: $status, $text"
+done
+[ "$(echo "$marked" | wc -w)" -ge 9 ] || fail "marked: $marked"
+
+# Another program has the address.
+./marsh -b atm -l /run/m -e 'M = mars.server "M1" {} run_for(60)' \
+    >/dev/null 2>&1 &
+n=0
+until ./marsh attach /run/m -e 'assert(M)' 2>/dev/null; do
+	n=$((n + 1))
+	[ $n -lt 100 ] || fail "nobody at /run/m"
+	sleep 0.1
+done
+says 3 "addr: another program has the address of 'M1'" \
+    ./marsh -b atm -e 'mars.server "M1" {}'
+{ kill $!; wait $!; } 2>/dev/null
+
 # Nothing that hangs in the kernel's bind() can end before it is answered.
 pid=$(pidof fabricd)
 kill -STOP "$pid"

@@ -129,8 +129,17 @@ test_help(void **state)
 	assert_int_equal(cmd_help(NULL, &b), 0);
 	for (size_t i = 0; i < n; i++)
 		assert_non_null(strstr(b.s, rows[i].help));
+	/* what real SVCs cannot do is marked */
+	assert_non_null(strstr(b.s, "\n* cut  "));
+	assert_non_null(strstr(b.s, "\n* pause  "));
+	assert_non_null(strstr(b.s, "\n  kill  "));
+	assert_non_null(strstr(b.s, "\n* only on the emulated fabric"));
+	b.len = 0;
+	assert_int_equal(cmd_help("cut", &b), 0);
+	assert_non_null(strstr(b.s, "\nOnly on the emulated fabric"));
 	b.len = 0;
 	assert_int_equal(cmd_help("redirect", &b), 0);
+	assert_null(strstr(b.s, "emulated"));
 	assert_non_null(strstr(b.s, "usage: redirect SERVER to NODES "
 	    "[soft|hard] [only NODES]\n"));
 	assert_non_null(strstr(b.s, "example: redirect M1 to M2,M1 soft\n"));
