@@ -82,7 +82,7 @@ done
 ./marsh -b atm -l /run/m -e 'M = mars.server "M1" {} run_for(60)' \
     >/dev/null 2>&1 &
 n=0
-until ./marsh attach /run/m -e 'assert(M)' 2>/dev/null; do
+until ./marsh attach /run/m -e 'assert(M)' >/dev/null 2>&1; do
 	n=$((n + 1))
 	[ $n -lt 100 ] || fail "nobody at /run/m"
 	sleep 0.1
