@@ -79,8 +79,12 @@ own_id(const struct world *w, struct scsp_node *x,
 		memcpy(x->id, cfg->engine.id.p, cfg->engine.id.len);
 	} else {
 		x->cfg.engine.id.len = 4;
-		for (unsigned i = 0; i < 4; i++)
-			x->id[i] = (uint8_t)(number >> (24 - 8 * i));
+		x->cfg.engine.id.p = x->id;
+		do {
+			for (unsigned i = 0; i < 4; i++)
+				x->id[i] = (uint8_t)(number >> (24 - 8 * i));
+			number++;
+		} while (world_find_scsp(w, x->cfg.engine.id, 0) != 0);
 	}
 	x->cfg.engine.id.p = x->id;
 }

@@ -82,6 +82,22 @@ scsp_drop_it(struct scsp *s, enum scsp_drop why, uint8_t type,
 	return 0;
 }
 
+/*
+ * scsp_same_id counts that another server has our ID, which ends by hand only
+ * (A-14): at first each time is an alarm, later fewer and fewer are.
+ */
+void
+scsp_same_id(struct scsp *s, uint8_t type, const struct atm_addr *who)
+{
+	uint64_t n = s->stats.drops[SCSP_DROP_SAME_ID];
+
+	(void)scsp_drop_it(s, SCSP_DROP_SAME_ID, type, who);
+	if ((n & (n + 1)) == 0)
+		trace_emit(s->trace, s->now, &(struct trace_ev){
+		    .kind = TRACE_ALARM, .use = ATM_USE_SCSP, .who = who,
+		    .what = "another server has our ID" });
+}
+
 /* ---- messages ----------------------------------------------------------- */
 
 /* A message on its way to its state machine. */

@@ -351,8 +351,7 @@ ignore(struct scsp *s, struct scsp_dcs *d, const struct scsp_msg *m,
 {
 	(void)out;
 	if (scsp_oct_cmp(m->sender, s->cfg.id) == 0) /* */
-		(void)scsp_drop_it(s, SCSP_DROP_SAME_ID, m->type,
-		    &d->h->link->addr);
+		scsp_same_id(s, m->type, &d->h->link->addr);
 	return (int)d->ca;
 }
 

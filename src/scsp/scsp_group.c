@@ -45,7 +45,9 @@ sane(const struct scsp_group_cfg *c)
 	return c->interval != 0 && c->dead != 0 && c->ca_rexmt.us > 0
 	    && c->ca_hold.us >= 0 && c->csus_rexmt.us > 0
 	    && c->csu_rexmt.us > 0 && c->reply_delay.us >= 0
-	    && c->tombstone.us >= 0 && c->csus_max != 0 && c->csu_max != 0
+	    && c->csus_max != 0 && c->csu_max != 0
+	    /* or it is gone before everybody heard of it */
+	    && c->tombstone.us >= c->csu_rexmt.us * (int64_t)c->csu_max
 	    && c->guard != 0 && c->window != 0 && c->restart != 0
 	    && c->restart <= INT32_MAX && c->first_seq != SCSP_SEQ_NONE
 	    && c->first_seq < SCSP_SEQ_LAST;

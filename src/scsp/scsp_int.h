@@ -184,6 +184,7 @@ scsp_soon(const struct scsp *s, bool work)
 /* scsp.c */
 int scsp_drop_it(struct scsp *s, enum scsp_drop why, uint8_t type,
     const struct atm_addr *who);
+void scsp_same_id(struct scsp *s, uint8_t type, const struct atm_addr *who);
 
 /* scsp_group.c: groups, DCSs */
 struct scsp_sg *scsp_sg_find(const struct scsp *s, uint16_t pid,

@@ -246,7 +246,7 @@ scsp_origin_defend(struct scsp_sg *g, const struct scsp_rec *r,
 	int err;
 
 	if (e != NULL && scsp_entry_defended(e) >= DEFEND_MAX) {
-		(void)scsp_drop_it(g->s, SCSP_DROP_SAME_ID, SCSP_CSU_REQ, from);
+		scsp_same_id(g->s, SCSP_CSU_REQ, from);
 		return 1;
 	}
 	if (purge_find(g, r->key) != NULL) {

@@ -76,7 +76,7 @@ struct scsp_group_cfg {
 	struct mspan csus_rexmt; /* 3 s */
 	struct mspan csu_rexmt;  /* 2 s */
 	struct mspan reply_delay;/* a CSU Reply may wait; 0, at most 200 ms */
-	struct mspan tombstone;  /* 3600 s */
+	struct mspan tombstone;  /* 3600 s; at least csu_rexmt x csu_max */
 	unsigned csus_max;       /* 5 in a row without progress */
 	unsigned csu_max;        /* 5 transmissions */
 	unsigned guard;          /* SlaveGuard, times ca_rexmt; 10 */

@@ -134,6 +134,47 @@ roll_over(void **state)
 	peer_frees(p);
 }
 
+/* SCSP-152, SCSP-154: what expired does not sign either. */
+static void
+expired(void **state)
+{
+	struct peer *p = peer_make(1);
+	uint64_t sent;
+
+	(void)state;
+	add(p, BIG, one, mtime_add(p->now, MSPAN_SEC(7)), true);
+	p->key = &one;
+	peer_bi(p, BIG);
+	peer_wait(p, MSPAN_SEC(6));
+	sent = peer_said(p, BIG, SCSP_HELLO);
+	assert_true(sent > 1);
+	peer_wait(p, MSPAN_SEC(9));
+	assert_int_equal(peer_said(p, BIG, SCSP_HELLO), sent);
+	assert_int_equal(peer_dcs(p, BIG).spi, 0);
+	assert_hfsm(p, BIG, WAIT);
+	peer_frees(p);
+}
+
+/* The CA that is repeated until it is answered bears the newest signature. */
+static void
+rekeyed(void **state)
+{
+	struct peer *p = peer_make(1);
+	uint32_t n;
+
+	(void)state;
+	add(p, BIG, one, MTIME_NEVER, true);
+	p->key = &one;
+	peer_bi(p, BIG);
+	assert_true(signed_by(peer_find(p, BIG, SCSP_CA), &one));
+	n = peer_last(p, BIG, SCSP_CA)->ca_seq;
+	add(p, BIG, two, MTIME_NEVER, true);
+	peer_wait(p, MSPAN_SEC(3));
+	assert_true(signed_by(peer_find(p, BIG, SCSP_CA), &two));
+	assert_int_equal(peer_last(p, BIG, SCSP_CA)->ca_seq, n);
+	peer_frees(p);
+}
+
 /* SCSP-154: nothing to sign with: not sent, and told. */
 static void
 no_key(void **state)
@@ -203,6 +244,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(verifies), cmocka_unit_test(drop_only),
 		cmocka_unit_test(pairwise), cmocka_unit_test(roll_over),
+		cmocka_unit_test(expired), cmocka_unit_test(rekeyed),
 		cmocka_unit_test(no_key), cmocka_unit_test(verify_only),
 		cmocka_unit_test(reply_waits),
 	};

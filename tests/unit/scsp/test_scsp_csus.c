@@ -174,6 +174,26 @@ csus_max(void **state)
 	peer_free(p);
 }
 
+/* SCSP-028: the timer of a CSUS ends with the alignment that it was of. */
+static void
+csus_timer_ends(void **state)
+{
+	struct peer *p = peer_make(1);
+	struct scsp_rec r = peer_record("a", ID(BIG), 5, "x");
+
+	(void)state;
+	peer_align(p, BIG, &r, 1);
+	peer_wait(p, MSPAN_SEC(2));
+	peer_hello(p, BIG, false);
+	peer_align(p, BIG, &r, 1);
+	assert_int_equal(peer_said(p, BIG, SCSP_CSUS), 2);
+	peer_wait(p, MSPAN_MS(2999));
+	assert_int_equal(peer_said(p, BIG, SCSP_CSUS), 2);
+	peer_wait(p, MSPAN_MS(1));
+	assert_int_equal(peer_said(p, BIG, SCSP_CSUS), 3);
+	peer_free(p);
+}
+
 /* SCSP-074, SCSP-076, SCSP-117: a CSUS is answered to its sender, hop 1. */
 static void
 csus_answer(void **state)
@@ -292,6 +312,7 @@ main(void)
 		cmocka_unit_test(u3_next),
 		cmocka_unit_test(answered),
 		cmocka_unit_test(csus_max),
+		cmocka_unit_test(csus_timer_ends),
 		cmocka_unit_test(csus_answer),
 		cmocka_unit_test(csus_null),
 		cmocka_unit_test(null_record),

@@ -130,6 +130,22 @@ stays_withdrawn(void **state)
 	peer_free(p);
 }
 
+/* SCSP-125, A-26: nor below this life's first number: an earlier life may have
+ * answered the same to who cannot be heard now. */
+static void
+not_below_first(void **state)
+{
+	struct peer *p = peer_new();
+
+	(void)state;
+	p->group.first_seq = 700 + 2 * RESTART;
+	peer_start(p, 1);
+	peer_align(p, BIG, NULL, 0);
+	peer_csu(p, BIG, SCSP_CSU_REQ, peer_record("a", US, 700, "old life"));
+	assert_true(peer_has(p, "a", US, 700 + 2 * RESTART));
+	peer_free(p);
+}
+
 /* SCSP-125, SCSP-126: after a restart above what survived, once aligned. */
 static void
 after_restart(void **state)
@@ -305,6 +321,7 @@ main(void)
 		cmocka_unit_test(defends),
 		cmocka_unit_test(adopts_or_withdraws),
 		cmocka_unit_test(stays_withdrawn),
+		cmocka_unit_test(not_below_first),
 		cmocka_unit_test(after_restart), cmocka_unit_test(wraps),
 		cmocka_unit_test(wraps_in_time),
 		cmocka_unit_test(wraps_without),

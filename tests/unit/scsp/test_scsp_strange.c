@@ -164,6 +164,33 @@ purge_without_grave(void **state)
 	peer_free(p);
 }
 
+/* SCSP-115: as far as twice the servers that are known; SCSP-110: PID, SGID. */
+static void
+hops_and_names(void **state)
+{
+	struct peer *p = peer_new();
+	struct scsp_group_info g;
+
+	(void)state;
+	p->group.pid = 1;
+	p->group.sgid = 77;
+	peer_start(p, 1);
+	for (int i = 1; i < 12; i++) {
+		struct atm_addr a = peer_addr(i);
+
+		assert_true(scsp_group(p->s, 0, &g));
+		assert_int_equal(g.cfg.hops, i < 7 ? 16 : 2 * (i + 1));
+		assert_int_equal(scsp_add_dcs(p->s, p->now, 0, &a), 0);
+	}
+	peer_align(p, BIG, NULL, 0);
+	peer_put(p, "a", "x");
+	peer_tick(p);
+	assert_int_equal(peer_rec(peer_last(p, BIG, SCSP_CSU_REQ), 0).hop, 26);
+	assert_int_equal(peer_last(p, BIG, SCSP_CSU_REQ)->pid, 1);
+	assert_int_equal(peer_last(p, BIG, SCSP_CSU_REQ)->sgid, 77);
+	peer_free(p);
+}
+
 static void
 nobody_listens(void *ctx, struct mtime now, const struct trace_ev *ev)
 {
@@ -201,6 +228,7 @@ main(void)
 		cmocka_unit_test(long_record), cmocka_unit_test(another_sender),
 		cmocka_unit_test(same_id),
 		cmocka_unit_test(purge_without_grave),
+		cmocka_unit_test(hops_and_names),
 		cmocka_unit_test(free_is_silent),
 	};
 
