@@ -43,6 +43,18 @@ end
 
 local function say(...) io.stdout:write(table.concat { ... }, "\n") end
 
+-- What is no command: a word of Lua's help, or the name of an object.
+function M.help(a)
+	local help = require "marsh.help"
+	local word = a.word:match "^[\"'](.*)[\"']$" or a.word
+	local object = rawget(_G, word)
+	if object ~= nil and not help.texts[word] then
+		return help.globals.help(object)
+	end
+	if not help.texts[word] then error(help.about(word), 0) end
+	say(help.texts[word])
+end
+
 -- Nodes -----------------------------------------------------------------------
 
 function M.kill(a)

@@ -89,6 +89,13 @@ p:key { spi=, key=, lifetime=, at="A" }  p:unkey { spi= }  p:open()
 Options of a server: hello dead rexmt ca_rexmt csus_rexmt csu_rexmt ca_hold hops
 family own multipoint tombstone csus_max csu_max guard window restart mtu
 auth_fail_drop literal_a02 literal_a18.]]
+texts.cache = [[
+M1.cache: groups and members a MARS knows.  A.cache: entries of an SCSP server:
+A.cache:put(key, value) writes one of its own, :remove(key) withdraws it,
+:get(key, originator) reads, #A.cache counts, pairs(A.cache) and :entries() list.]]
+texts.entries = [[
+A.cache:entries() lists all that is known, also what was removed: .key .value
+.originator .seq .own .tombstone of each.]]
 texts.put = "put A key value, A.cache:put(key, value): writes an own entry."
 texts.remove = "remove A key, A.cache:remove(key): withdraws an own entry."
 texts.solicit = [[
@@ -154,6 +161,9 @@ end
 
 local function about_object(x)
 	local kind = core.kind(x)
+	if texts[kind:match "%w+$"] and type(x) ~= "userdata" then
+		return texts[kind:match "%w+$"]
+	end
 	local out = { kind .. (type(x) == "userdata" and x.name and
 	    " " .. x.name or "") }
 	if type(x) ~= "userdata" then
@@ -191,8 +201,8 @@ local function help(...)
 	elseif type(x) == "userdata" or type(x) == "table" then
 		io.stdout:write(about_object(x), "\n")
 	else
-		core.fail "help: a word or an object expected"
+		core.fail "help: an object or a word expected, as in help \"scsp\""
 	end
 end
 
-return { globals = { help = help }, texts = texts }
+return { globals = { help = help }, texts = texts, about = about_word }

@@ -121,7 +121,7 @@ local function missing(what, needs)
 end
 
 local function strict(name, t)
-	return setmetatable(t, { __index = function(_, key)
+	return setmetatable(t, { __name = name, __index = function(_, key)
 		local names = {}
 		for known in pairs(t) do names[#names + 1] = known end
 		table.sort(names)

@@ -14,6 +14,14 @@ function M.notes(net, name)
 	return data.nodes[name]
 end
 
+-- Octets as they may be shown in a line.
+function M.quoted(s)
+	return '"' .. (s:gsub("[%c\127\"\\]", function(c)
+		return c:find "[\"\\]" and "\\" .. c or
+		    ("\\x%02x"):format(c:byte())
+	end)) .. '"'
+end
+
 function M.options(what, opts)
 	if type(opts) == "table" then return opts end
 	core.fail(("%s: a table of options expected, got %s"):format(what,

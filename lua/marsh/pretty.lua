@@ -81,8 +81,8 @@ local function entries_of(cache)
 	local out = {}
 	for _, e in ipairs(cache:entries()) do
 		local text = e.tombstone and "(removed)" or short(e.value, 1)
-		local line = ("%s  of %s, seq %d"):format(text, e.originator,
-		    e.seq)
+		local line = ("%s  of %s, seq 0x%08x"):format(text,
+		    e.originator, e.seq & 0xffffffff)
 		local key = e.key
 		if out[key] then key = key .. " of " .. e.originator end
 		out[key] = setmetatable({}, { __tostring = function()
@@ -227,6 +227,7 @@ local one = {
 	["mars.server"] = show_server,
 	["mars.client"] = show_client,
 	["scsp.server"] = show_scsp, ["scsp.cache"] = M.long,
+	["scsp.entries"] = tostring, ["scsp.entry"] = tostring,
 	string = show_text,
 	cache = M.long, counters = M.long, meter = M.long, hosts = M.long,
 	paths = M.long, receivers = M.long,

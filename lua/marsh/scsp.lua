@@ -19,10 +19,25 @@ local function by_key(a, b)
 	return tostring(a.originator) < tostring(b.originator)
 end
 
+local entry_meta = { __name = "scsp.entry" }
+function entry_meta.__tostring(e)
+	return ("%s: %s  of %s, seq 0x%08x%s"):format(shared.quoted(e.key),
+	    e.tombstone and "(removed)" or shared.quoted(e.value),
+	    e.originator, e.seq & 0xffffffff, e.own and ", own" or "")
+end
+
+local entries_meta = { __name = "scsp.entries" }
+function entries_meta.__tostring(list)
+	local out = {}
+	for i, e in ipairs(list) do out[i] = tostring(e) end
+	return #out > 0 and table.concat(out, "\n") or "(none)"
+end
+
 local function sorted(server)
 	local list = core.cache_entries(server)
 	table.sort(list, by_key)
-	return list
+	for _, e in ipairs(list) do setmetatable(e, entry_meta) end
+	return setmetatable(list, entries_meta)
 end
 
 local cache_verbs = {}

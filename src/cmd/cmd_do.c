@@ -273,9 +273,13 @@ do_help(const struct cmd_host *h, const struct cmd_match *m, char *why,
 		say(h, &b);
 		return CMD_OK;
 	}
-	snprintf(why, cap, "help: no command '%.60s'; try help(%.60s) for "
-	    "something in Lua", word, word);
 	sbuf_free(&b);
+	/* No command: a word that Lua's help knows. */
+	if (h->call(h->ctx, "help", (const char *const[]){ "word" }, &word, 1)
+	    == 0)
+		return CMD_OK;
+	why[0] = '\0';
+	(void)cap;
 	return CMD_ERROR;
 }
 

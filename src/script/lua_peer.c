@@ -466,6 +466,9 @@ lcore_link(lua_State *L)
 	if (b != 0 && node_kind_of(w, b) != NODE_SCSP)
 		return lfail(L, "b: %s is a %s, not an SCSP server",
 		    node_name(w, b), node_kind_word(node_kind_of(w, b)));
+	if (b == n->id)
+		return lfail(L, "b: another server than %s expected",
+		    node_name(w, b));
 	rv = node_scsp_hello(w, n->id, hello, dead);
 	if (rv == 0 && b != 0 && !(lua_isnil(L, 3) && lua_isnil(L, 4)))
 		rv = node_scsp_hello(w, b, lua_isnil(L, 3)

@@ -293,11 +293,17 @@ lcore_cache_put(lua_State *L)
 	struct lnode *n = lscsp_self(L, 1);
 	struct scsp_oct key = key_arg(L, 2);
 	struct scsp_oct body = lscsp_octets_arg(L, 3, "value");
+	int rv;
 
 	if (body.len == 0)
 		return lfail(L, "value: an empty one means that the entry is "
 		    "gone; use :remove(key)");
-	return lresult(L, node_scsp_put(n->net->w, n->id, key, body));
+	rv = node_scsp_put(n->net->w, n->id, key, body);
+	if (rv == MARSH_EINVAL)
+		return lfail(L, "value: key and value are too long for a "
+		    "message of %d octets", (int)node_scsp_cfg(n->net->w,
+		    n->id)->engine.mtu);
+	return lresult(L, rv);
 }
 
 /* core.cache_remove(server, key) */
@@ -305,8 +311,16 @@ int
 lcore_cache_remove(lua_State *L)
 {
 	struct lnode *n = lscsp_self(L, 1);
+	int rv = node_scsp_remove(n->net->w, n->id, key_arg(L, 2));
 
-	return lresult(L, node_scsp_remove(n->net->w, n->id, key_arg(L, 2)));
+	if (rv != MARSH_ENOENT)
+		return lresult(L, rv);
+	lraise(L);
+	lua_pushnil(L);
+	lua_pushfstring(L, "%s has no such entry of its own",
+	    node_name(n->net->w, n->id));
+	lua_pushstring(L, marsh_err_word(rv));
+	return 3;
 }
 
 /* core.cache_get(server, key, originator or nil): the value, or nil */

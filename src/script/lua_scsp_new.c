@@ -111,6 +111,10 @@ group_options(lua_State *L, struct scsp_group_cfg *g)
 	count(L, "csu_max", &g->csu_max);
 	count(L, "guard", &g->guard);
 	count(L, "window", &g->window);
+	if (g->tombstone.us < g->csu_rexmt.us * g->csu_max)
+		lfail(L, "tombstone: at least csu_rexmt x csu_max, %f s: "
+		    "until then somebody may not have heard of the removal",
+		    (double)g->csu_rexmt.us * g->csu_max / 1e6);
 	number(L, "restart", 1, INT32_MAX, &restart);
 	g->restart = (uint32_t)restart;
 	own_option(L, g);

@@ -54,12 +54,7 @@ dcs_row(struct world *w, node_id n, const struct scsp_dcs_info *d,
 	table_str(t, !open ? NULL : d->master ? "master" : "slave");
 	table_int(t, (int64_t)(d->csas_left + d->crl));
 	table_int(t, (int64_t)d->queue);
-	table_int(t, (int64_t)d->requests);
 	table_sec(t, mtime_sub(d->since, world_start(w)), 3);
-	if (d->interval != 0)
-		table_strf(t, "%u s x %u", d->interval, d->dead);
-	else
-		table_none(t);
 	if (!d->auth)
 		table_str(t, "open");
 	else if (d->spi == 0)
@@ -95,9 +90,7 @@ topic_scsp(struct world *w, node_id only, struct table *t)
 	table_col(t, "role", false);
 	table_col(t, "crl", true);
 	table_col(t, "queue", true);
-	table_col(t, "requests", true);
 	table_col(t, "since", true);
-	table_col(t, "hellos", false);
 	table_col(t, "key", false);
 	each(w, only, t, scsp_rows);
 }
@@ -134,7 +127,7 @@ entry_row(struct world *w, node_id n, const struct scsp_entry_info *e,
 	table_take(t, &b);
 	name_scsp(&b, w, n, e->rec.orig);
 	table_take(t, &b);
-	table_int(t, e->rec.seq);
+	table_strf(t, "0x%08x", (unsigned)e->rec.seq);
 	name_octets(&b, e->rec.body, VALUE_SHOWN);
 	table_take(t, &b);
 	table_str(t, e->tombstone ? "removed" : e->own ? "own" : "learnt");

@@ -169,7 +169,8 @@ test_scsp(void **state)
 		{ "put Z k v", "marsh: -e:1: put: no SCSP server 'Z'; there are "
 		    "A, B" },
 		{ "put R k v", "marsh: -e:1: put: no SCSP server 'R'" },
-		{ "remove A k", "marsh: -e:1: remove: no such thing" },
+		{ "remove A k", "marsh: -e:1: remove: A has no such "
+		    "entry of its own" },
 		{ "solicit A B k", "marsh: -e:1: solicit: A has no link with "
 		    "B" },
 		{ "solicit A A k", "marsh: -e:1: solicit: " },

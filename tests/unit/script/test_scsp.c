@@ -208,7 +208,13 @@ static const struct row refused[] = {
 	{ "A.cache:get('x', 'nobody at all' .. ('y'):rep(300))",
 	    "originator: 1 to 255 octets" },
 	{ "A.cache:get('x', 'M')", "'M' is no SCSP server" },
+	{ "A.cache:put('x', ('y'):rep(9180))",
+	    "too long for a message of 9180 octets" },
+	{ "local s = scsp.server 'C' { tombstone = 9 }",
+	    "tombstone: at least csu_rexmt x csu_max, 10.0 s" },
+	{ "help(5)", "an object or a word expected" },
 	{ "scsp.peer(A)", "two servers expected" },
+	{ "scsp.peer(A, A)", "b: another server than A expected" },
 	{ "scsp.peer(A, 'Z')", "b: no node is called 'Z'" },
 	{ "scsp.peer(A, M)", "does not speak SCSP" },
 	{ "scsp.peer(A, B, { helo = 1 })", "did you mean 'hello'?" },
@@ -242,7 +248,8 @@ what_is_refused(void **state)
 	(void)state;
 	good(TWO "M = mars.server 'M' {}  R = net:raw 'R'");
 	BAD_ROWS(refused);
-	good("local a, b, c = scsp.peer(A, A)  assert(c == 'invalid')\n"
+	good("local a, b, c = A.cache:remove 'nix'  assert(c == 'not_found')\n"
+	    "assert(b == 'A has no such entry of its own')\n"
 	    "a, b, c = p:solicit 'x'  assert(c == 'state')\n"
 	    "a, b, c = R:release(5)  assert(c == 'not_found')\n"
 	    "net:close()  ok, why = pcall(function() return p.hfsm end)\n"
@@ -256,7 +263,9 @@ what_is_printed(void **state)
 	good(TWO "A.cache:put('k', 'v')  settle()\n"
 	    "assert(tostring(p) == 'A-B: Bidirectional, Aligned')\n"
 	    "local long = require('marsh.pretty').long\n"
-	    "assert(long(A.cache):find '^k: \"v\"  of A, seq %-2147483647$')\n"
+	    "assert(long(A.cache):find '^k: \"v\"  of A, seq 0x80000001$')\n"
+	    "assert(tostring(B.cache:entries()) == '\"k\": \"v\"  of A, seq 0x80000001')\n"
+	    "assert(tostring(A.cache:entries()[1]):find ', own$')\n"
 	    "assert(long(A.stats):find 'CSU_REQ: 1')\n"
 	    "assert(net:ladder{}:find 'CSU_REQ 1 record')\n"
 	    "assert(net:draw():find 'A .* B  Aligned')\n"
