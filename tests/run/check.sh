@@ -5,6 +5,7 @@
 # Environment: B, the build directory; MAKE.
 cd "$(dirname "$0")/../.." || exit 2
 B=${B:-build} MAKE=${MAKE:-make}
+built=
 cores=$(nproc 2>/dev/null || echo 2)
 out=$B/check
 rm -rf "$out"
@@ -73,12 +74,15 @@ jobs_shell() {
 }
 
 do_build() {
+	built=1
 	one "build" "$MAKE -k -j$cores B=$B all tests benches" | step build
 }
-do_lint() { jobs_lint | step lint; }
-do_unit() { jobs_units "$B" "" | step unit; }
-do_shell() { jobs_shell | step shell; }
-do_scripts() { jobs_scripts "$B" "" | step scripts; }
+# What a step runs is built first, also when nobody asked for that.
+built() { [ -n "$built" ] || do_build; }
+do_lint() { built; jobs_lint | step lint; }
+do_unit() { built; jobs_units "$B" "" | step unit; }
+do_shell() { built; jobs_shell | step shell; }
+do_scripts() { built; jobs_scripts "$B" "" | step scripts; }
 do_sanitize() {
 	one "build sanitized" "$MAKE -k -j$cores B=$B/san SAN=address,undefined all tests" |
 		step "build san"
@@ -120,6 +124,7 @@ do_lab() {
 		sed 's/^/    /' "$out/log/lab_boot" | tail -3
 		return
 	fi
+	built
 	one "build lab" "$MAKE -k -j$cores B=$B lab-progs" | step "build lab"
 	jobs_lab | step lab
 }
