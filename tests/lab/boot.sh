@@ -23,15 +23,18 @@ done
 shift $((OPTIND - 1))
 [ $# -gt 0 ] || { echo "usage: boot.sh [-i] [-t SECONDS] COMMAND ..." >&2; exit 2; }
 
+exec 3<&0
 kernel=${LAB_KERNEL:-$(sh "$here/kernel.sh")} || exit 125
 run=$(mktemp -d "${TMPDIR:-/tmp}/marsh-lab.XXXXXX") || exit 125
-child=
+child='' was=''
 trap 'rm -rf "$run"' EXIT
 trap 'end 130' INT
 trap 'end 143' TERM HUP
 # shellcheck disable=SC2317 # called by the traps
 end() {
-	[ -z "$child" ] || { kill "$child"; wait "$child"; }
+	trap '' INT TERM HUP
+	[ -z "$child" ] || { kill "$child"; wait "$child"; } 2>/dev/null
+	[ -z "$was" ] || stty "$was" 2>/dev/null
 	exit "$1"
 }
 
@@ -67,8 +70,12 @@ set -- "$kernel" "mem=${LAB_MEM:-256M}" root=/ rootfstype=hostfs rw \
     init=/bin/sh "LAB_RUN=$run" "uml_dir=$run/" quiet panic=-1 \
     con=null con0=fd:0,fd:1 $LAB_ARGS -- "$run/init"
 if [ -n "$interactive" ]; then
+	# In the background, for a trap waits for what is in the foreground: when
+	# the terminal is closed the kernel, whose session is another, has to end.
 	was=$(stty -g)
-	"$@" 2>"$run/log"
+	"$@" <&3 3<&- 2>"$run/log" &
+	child=$!
+	wait "$child"
 	stty "$was" 2>/dev/null
 else
 	timeout "$limit" "$@" </dev/null 2>"$run/log" &
