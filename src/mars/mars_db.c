@@ -42,10 +42,11 @@ db_fini(struct mars_db *db)
 	index_fini(&db->by_group, db->mem);
 	order_fini(&db->order, db->mem);
 	blocks_fini(&db->blocks, db->mem);
+	db_keeps_fini(db);
 }
 
-static uint32_t
-addr_hash(const struct mars_db *db, const struct atm_addr *a)
+uint32_t
+db_addr_hash(const struct mars_db *db, const struct atm_addr *a)
 {
 	uint32_t h = hash_nsap(db->seed, a->num);
 
@@ -80,7 +81,7 @@ is_addr(const struct mars_db *db, unsigned cmi, const struct atm_addr *a)
 unsigned
 db_find(const struct mars_db *db, const struct atm_addr *a)
 {
-	uint32_t h = addr_hash(db, a), pos, id;
+	uint32_t h = db_addr_hash(db, a), pos, id;
 
 	for (id = index_first(&db->by_addr, h, &pos); id != 0;
 	     id = index_next(&db->by_addr, h, &pos))
@@ -107,6 +108,8 @@ db_free_cmi(const struct mars_db *db, unsigned lo, unsigned hi)
 	for (unsigned i = lo / 64; i <= hi / 64; i++) {
 		uint64_t w = ~db->used[i];
 
+		if (db->keeps.cmis != NULL)
+			w &= ~db->keeps.cmis[i];
 		if (i == lo / 64)
 			w &= ~(uint64_t)0 << lo % 64;
 		if (w != 0) {
@@ -147,7 +150,7 @@ db_add(struct mars_db *db, const struct atm_addr *a, unsigned cmi)
 	*m = (struct db_member){ .tl = a->tl, .stl = a->stl, .sub = sub };
 	memcpy(db->page[cmi / DB_PAGE]->num[cmi % DB_PAGE], a->num,
 	    ATM_NSAP_LEN);
-	index_add(&db->by_addr, addr_hash(db, a), cmi);
+	index_add(&db->by_addr, db_addr_hash(db, a), cmi);
 	db->used[cmi / 64] |= (uint64_t)1 << cmi % 64;
 	db->odd += a->tl != TL_NSAP;
 	db->members++;
@@ -210,7 +213,7 @@ db_remove(struct mars_db *db, unsigned cmi)
 	}
 	mem_free(db->mem, m->blocks, m->blocks_cap * sizeof(*m->blocks));
 	mem_free(db->mem, m->sub, ATM_NSAP_LEN);
-	index_remove(&db->by_addr, addr_hash(db, &a), cmi);
+	index_remove(&db->by_addr, db_addr_hash(db, &a), cmi);
 	db->used[cmi / 64] &= ~((uint64_t)1 << cmi % 64);
 	db->odd -= m->tl != TL_NSAP;
 	db->members--;

@@ -52,6 +52,8 @@ struct db_member {
 	uint8_t old : 1;     /* some memberships are old */
 	uint8_t tell : 1;    /* joining them again goes out on CCVC */
 	uint8_t missing : 1; /* since the MARS started again */
+	uint8_t moved : 1;   /* registered at another MARS after it did here */
+	uint8_t came : 1;    /* has been far: what is old is to be told */
 	/*
 	 * The server's own, zero in a new member: leaf, vc and its links, spa,
 	 * timer, delay_ms, l, r, up and all behind.
@@ -70,11 +72,27 @@ struct db_group {
 	struct idset ids;
 };
 
+/* A CMI that is kept for an address, which need be no member. */
+struct db_kept {
+	uint8_t *sub; /* ATM_NSAP_LEN octets, or NULL */
+	uint8_t num[ATM_NSAP_LEN];
+	uint8_t tl, stl;
+	uint16_t cmi;
+};
+
+struct db_keeps {
+	struct db_kept *v;
+	size_t n, cap;
+	struct index by_addr; /* id: place in |v|, from 1 */
+	uint64_t *cmis;       /* those kept, IDSET_WORDS words; NULL: none yet */
+};
+
 struct mars_db {
 	const struct mem *mem;
 	uint64_t seed;
 	struct db_page *page[DB_PAGES];
 	uint64_t used[IDSET_WORDS]; /* CMIs taken */
+	struct db_keeps keeps;
 	struct index by_addr;       /* id: CMI */
 	struct index by_group;      /* id: group id, from 1 */
 	struct db_group **gpage;
@@ -123,7 +141,7 @@ unsigned db_find_nsap(const struct mars_db *db, const uint8_t *nsap);
 /* db_addr returns the ATM address of member |cmi|. */
 struct atm_addr db_addr(const struct mars_db *db, unsigned cmi);
 
-/* db_free_cmi returns the lowest free CMI in [|lo|, |hi|], or 0. */
+/* db_free_cmi returns the lowest CMI in [|lo|, |hi|] that is free and not kept. */
 unsigned db_free_cmi(const struct mars_db *db, unsigned lo, unsigned hi);
 
 /* db_add adds member |a| as |cmi|; MARSH_ENOMEM changes nothing. */
@@ -187,10 +205,30 @@ bool db_set_old(struct mars_db *db, unsigned cmi, const struct l3_range *r,
 /* db_oldest stores an old membership of |cmi|; false: there is none. */
 bool db_oldest(const struct mars_db *db, unsigned cmi, struct l3_range *r);
 
+/*
+ * db_keep keeps |cmi| for |a|: MARSH_EEXIST when it is another's or |a| has
+ * another one, by membership or kept.  MARSH_ENOMEM changes nothing.
+ */
+int db_keep(struct mars_db *db, const struct atm_addr *a, unsigned cmi);
+
+/* db_forget ends that; false: it was not kept. */
+bool db_forget(struct mars_db *db, const struct atm_addr *a, unsigned cmi);
+
+/* db_kept returns the CMI kept for |a|, or 0. */
+unsigned db_kept(const struct mars_db *db, const struct atm_addr *a);
+
+/* db_may_have tells whether |a| may have |cmi|: see db_keep. */
+bool db_may_have(const struct mars_db *db, const struct atm_addr *a,
+    unsigned cmi);
+
+void db_keeps_fini(struct mars_db *db);
+const char *db_keeps_check(const struct mars_db *db);
+
 /* db_check returns NULL, or what is inconsistent. */
 const char *db_check(const struct mars_db *db);
 
 /* For the files of the database among themselves. */
+uint32_t db_addr_hash(const struct mars_db *db, const struct atm_addr *a);
 const struct l3_addr *db_group_addr(const void *db, uint32_t gid);
 uint32_t db_block_place(const struct mars_db *db, const struct db_member *m,
     const struct l3_range *r);

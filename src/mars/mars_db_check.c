@@ -142,5 +142,6 @@ db_check(const struct mars_db *db)
 		return "database: number of groups";
 	if (singles != db->memberships)
 		return "database: memberships of groups";
-	return blocks_check(&db->blocks);
+	bad = db_keeps_check(db);
+	return bad != NULL ? bad : blocks_check(&db->blocks);
 }

@@ -76,6 +76,7 @@ mars_server_free(struct mars_server *s)
 	}
 	index_fini(&s->vcs, &s->counted);
 	server_tx_fini(s);
+	change_fini(s);
 	assert(s->stats.memory == 0);
 	mem_free(s->mem, s, sizeof(*s));
 }
@@ -177,7 +178,7 @@ member_message(struct mars_server *s, struct server_rq *rq,
 {
 	if (rq->p == NULL)
 		return server_drop(s, MARS_SERVER_DROP_PROTOCOL, rq->m);
-	if (rq->cmi == 0)
+	if (rq->cmi == 0 || db_member(&rq->p->db, rq->cmi)->leaf == LEAF_FAR)
 		return server_drop(s, MARS_SERVER_DROP_NOT_MEMBER, rq->m);
 	switch (rq->m->op) {
 	case MARS_REQUEST:
@@ -307,14 +308,15 @@ restart(struct mars_server *s)
 static void
 run_timers(struct mars_server *s, struct mars_proto *p, struct atm_out *out)
 {
-	for (unsigned i = 0; i < SERVER_PURGE
+	for (unsigned i = 0; i < SERVER_PURGE && atm_out_room(out) > 0
 	     && mtime_reached(timer_due(p), s->now); i++) {
 		switch (db_member(&p->db, p->timers)->leaf) {
 		case LEAF_WAITING:
 			leaf_want(s, p, p->timers);
 			break;
 		case LEAF_UP:
-			old_forget(s, p, p->timers, out);
+			if (!leaf_depart(s, p, p->timers, out))
+				old_forget(s, p, p->timers, out);
 			break;
 		default:
 			if (!old_lost(s, p, p->timers, out))
@@ -343,6 +345,11 @@ event(struct mars_server *s, const struct mars_server_ev *ev,
 		return 0;
 	case MARS_SERVER_REDIRECT:
 		return server_redirect(s, ev, out);
+	case MARS_SERVER_FAR:
+		return server_far(s, ev->far, out);
+	case MARS_SERVER_ROLE:
+		s->role = ev->role;
+		return 0;
 	}
 	return 0;
 }
@@ -360,6 +367,7 @@ mars_server_step(struct mars_server *s, struct mtime now,
 	server_map_timer(s, out);
 	server_flush(s, out);
 	for (unsigned i = 0; i < s->protos; i++) {
+		server_steer(s, s->proto[i], out);
 		run_timers(s, s->proto[i], out);
 		leaf_pump(s, s->proto[i], out);
 	}
@@ -379,6 +387,8 @@ mars_server_deadline(const struct mars_server *s)
 		if (p->want_head != 0 && p->state != CCVC_OPENING)
 			t = mtime_min(t, s->now);
 		t = mtime_min(t, timer_due(p));
+		if (p->steer.us != 0)
+			t = mtime_min(t, p->steer);
 	}
 	return t;
 }

@@ -182,15 +182,15 @@ change(struct mars_server *s, struct server_rq *rq, const struct l3_range *r,
 	struct mars_db *db = &rq->p->db;
 	uint32_t per = fits(s, rq->m), ccvc = 0, csn = rq->p->csn;
 	bool leaf = db_member(db, rq->cmi)->leaf == LEAF_UP;
-	bool priv = k->holes || !leaf;
+	bool priv = !rq->far && (k->holes || !leaf);
 	struct server_mark mark;
 
-	if (rq->p->up > 0)
+	if (rq->p->up > 0 && !rq->quiet)
 		ccvc = k->holes ? (k->n + per - 1) / per : 1;
 	if (server_reserve(s, out, ccvc + 1) != 0)
 		return MARSH_ENOMEM;
 	mark = server_mark(s, out);
-	rq->p->csn = seq_after(csn, unheard(rq->p));
+	rq->p->csn = seq_after(csn, unheard(rq));
 	if (emit_whole(s, rq, !k->holes && ccvc != 0, priv, out) != 0
 	    || (k->holes && ccvc != 0
 		&& emit_punched(s, rq, k, per, out) != 0)
@@ -207,6 +207,20 @@ change(struct mars_server *s, struct server_rq *rq, const struct l3_range *r,
 	return 0;
 }
 
+/* unchanged sends back what changed nothing. */
+static int
+unchanged(struct mars_server *s, const struct server_rq *rq,
+    struct atm_out *out)
+{
+	if (rq->far)
+		return 0;
+	if (server_reserve(s, out, 1) != 0
+	    || emit_whole(s, rq, false, true, out) != 0)
+		return MARSH_ENOMEM;
+	count(s, rq, 0, true);
+	return 0;
+}
+
 int
 server_block(struct mars_server *s, struct server_rq *rq,
     const struct l3_range *r, struct atm_out *out)
@@ -218,17 +232,14 @@ server_block(struct mars_server *s, struct server_rq *rq,
 	/* A repeated join, or a leave of what is not joined. */
 	again = old_renew(s, rq, r);
 	if (joined == (rq->m->op == MARS_JOIN) && !again) {
-		if (server_reserve(s, out, 1) != 0
-		    || emit_whole(s, rq, false, true, out) != 0)
-			return MARSH_ENOMEM;
-		count(s, rq, 0, true);
-		return 0;
-	}
-	if ((err = punch(s, rq, r, &k)) == 0) {
+		err = unchanged(s, rq, out);
+	} else if ((err = punch(s, rq, r, &k)) == 0) {
 		err = change(s, rq, r, &k, again, out);
 		mem_free(s->mem, k.pairs, k.size);
 	}
-	if (err != 0 && again)
+	if (err != 0 && rq->renewed)
 		(void)db_set_old(&rq->p->db, rq->cmi, r, true);
+	else if (rq->renewed && db_member(&rq->p->db, rq->cmi)->came)
+		change_range(s, rq, r);
 	return err;
 }

@@ -38,6 +38,7 @@ leaf_state(const struct db_member *m)
 		[LEAF_ADDING] = MARS_LEAF_ADDING,
 		[LEAF_UP] = MARS_LEAF_UP,
 		[LEAF_WAITING] = MARS_LEAF_WAITING,
+		[LEAF_FAR] = MARS_LEAF_FAR,
 	};
 
 	return states[m->leaf];
@@ -142,11 +143,32 @@ mars_server_list(const struct mars_server *s, size_t *n, bool *hard)
 	return s->list;
 }
 
+/* check_far proves what a member of another MARS, or going there, has not. */
+static const char *
+check_far(const struct db_member *m)
+{
+	if (m->moved && (m->old || m->tell || m->missing || m->came))
+		return "far: moved, and yet held";
+	if (m->moved && m->leaf != LEAF_UP && m->leaf != LEAF_ADDING
+	    && m->leaf != LEAF_WANTED)
+		return "far: moved, and yet no leaf";
+	if (m->moved && m->timer != 0 && m->leaf != LEAF_UP)
+		return "far: moved, and a timer";
+	if (m->leaf != LEAF_FAR)
+		return NULL;
+	if (m->vc != 0 || m->timer != 0 || m->delay_ms != 0)
+		return "far: a VC or a timer";
+	if (m->old || m->tell || m->missing || m->moved || m->came)
+		return "far: held";
+	return NULL;
+}
+
 /* check_ccvc proves the counts and the queue of one protocol's CCVC. */
 static const char *
 check_ccvc(const struct mars_proto *p)
 {
-	uint32_t n[LEAF_WAITING + 1] = { 0 }, timers = 0, wanted = 0;
+	uint32_t n[LEAF_FAR + 1] = { 0 }, timers = 0, wanted = 0;
+	const char *bad;
 
 	for (int i = bits_next(p->db.used, 0); i >= 0;
 	     i = bits_next(p->db.used, (unsigned)i + 1)) {
@@ -154,7 +176,9 @@ check_ccvc(const struct mars_proto *p)
 
 		n[m->leaf]++;
 		timers += m->timer != 0;
-		if ((m->timer != 0)
+		if ((bad = check_far(m)) != NULL)
+			return bad;
+		if (!m->moved && (m->timer != 0)
 		    != (m->leaf == LEAF_NONE || m->leaf == LEAF_WAITING
 			|| (m->leaf == LEAF_UP && m->old)))
 			return "leaf: timer and state differ";
@@ -168,6 +192,7 @@ check_ccvc(const struct mars_proto *p)
 			return "leaf: queue";
 	}
 	if (wanted != n[LEAF_WANTED] || n[LEAF_UP] != p->up
+	    || n[LEAF_FAR] != p->far
 	    || n[LEAF_ADDING] + p->ghosts != p->adding)
 		return "leaf: counts";
 	if (p->state == CCVC_NONE
@@ -191,5 +216,7 @@ mars_server_check(const struct mars_server *s)
 		    || (bad = check_ccvc(s->proto[i])) != NULL)
 			return bad;
 	}
+	if ((bad = change_check(s)) != NULL)
+		return bad;
 	return vc_check(s);
 }

@@ -25,8 +25,10 @@ enum leaf {
 	LEAF_NONE,    /* timer: the purge */
 	LEAF_WANTED,  /* queued until it can be asked for */
 	LEAF_ADDING,  /* asked for */
-	LEAF_UP,      /* timer, with old memberships: their end */
+	LEAF_UP,      /* timer, with old memberships: their end; of one that
+			 has moved: it is to go */
 	LEAF_WAITING, /* timer: the next try */
+	LEAF_FAR,     /* registered at another MARS; no VC, no timer */
 };
 
 enum ccvc {
@@ -44,6 +46,8 @@ struct mars_proto {
 	atm_ref ccvc;
 	uint32_t up;     /* leaves in LEAF_UP */
 	uint32_t adding; /* in LEAF_ADDING, and ghosts */
+	uint32_t far;    /* in LEAF_FAR */
+	struct mtime steer; /* who came up is to get the map, hard; or 0 */
 	struct mtime answered; /* the last MARS_MULTI, or 0 */
 	uint16_t want_head, want_tail; /* CMIs in LEAF_WANTED, in order */
 	uint16_t timers; /* root of the timer heap */
@@ -67,6 +71,13 @@ struct server_queue {
 	size_t head, n, cap; /* v[head .. n) wait; both 0 when none do */
 };
 
+/* What others are to be told and nobody has fetched: v[head .. n). */
+struct server_changes {
+	struct mars_change *v;
+	size_t head, n, cap;
+	bool lost;
+};
+
 struct mars_server {
 	struct mars_server_cfg cfg;
 	const struct mem *mem; /* for frames */
@@ -78,6 +89,8 @@ struct mars_server {
 	unsigned protos;
 	struct index vcs;      /* pt-pt VCs: first member, or VC_LEAF */
 	struct server_queue tx;
+	struct server_changes changes;
+	enum mars_server_role role;
 	atm_ref next_ref;
 	struct mtime map_due;
 	struct atm_addr list[MARS_LIST_MAX];
@@ -88,17 +101,9 @@ struct mars_server {
 };
 
 /*
- * unheard: CCVC has no leaf, but members that are to become one and may have
- * asked already.  A change then counts as sent to nobody, so that they see a
- * jump and ask again (section 5.1.4.2).
+ * One message being worked on.  One of another MARS's member is made up by this
+ * one: nobody waits for a private answer.
  */
-static inline bool
-unheard(const struct mars_proto *p)
-{
-	return p->up == 0 && p->db.members > 1;
-}
-
-/* One message being worked on. */
 struct server_rq {
 	const struct mars_msg *m;
 	const uint8_t *sdu; /* as received, with LLC/SNAP */
@@ -106,7 +111,24 @@ struct server_rq {
 	atm_ref ref;
 	struct mars_proto *p;
 	unsigned cmi; /* of the source, 0: not a member */
+	bool renewed; /* what it joins again was old */
+	bool far;     /* the source is at another MARS */
+	bool quiet;   /* and nobody here is told */
 };
+
+/*
+ * unheard: CCVC has no leaf, but members other than the source that are to
+ * become one and may have asked already.  A change then counts as sent to
+ * nobody, so that they see a jump and ask again (section 5.1.4.2).
+ */
+static inline bool
+unheard(const struct server_rq *rq)
+{
+	const struct mars_proto *p = rq->p;
+
+	return p->up == 0 && p->db.members - p->far > (rq->far ? 0u : 1u)
+	    && !rq->quiet;
+}
 
 #define SERVER_DROPPED 1 /* a handler's result: dropped, counted, traced */
 
@@ -144,9 +166,28 @@ int server_register(struct mars_server *s, struct server_rq *rq,
 int server_deregister(struct mars_server *s, struct server_rq *rq,
     struct atm_out *out);
 void server_purge(struct mars_server *s, struct mars_proto *p, unsigned cmi);
+void server_remove(struct mars_server *s, struct mars_proto *p, unsigned cmi,
+    const char *why);
+struct mars_proto *server_proto_new(struct mars_server *s,
+    const struct l3_proto *pro);
+void server_proto_undo(struct mars_server *s, struct mars_proto *p);
+
+/* mars_server_far.c: what happened at other MARSs (RFC 2443) */
+int server_far(struct mars_server *s, const struct mars_far *far,
+    struct atm_out *out);
+void far_home(struct mars_server *s, struct mars_proto *p, unsigned cmi);
+void far_vc_gone(struct mars_server *s, struct mars_proto *p, unsigned cmi);
+
+/* mars_server_change.c: what happened here, for other MARSs */
+void change_member(struct mars_server *s, const struct mars_proto *p,
+    unsigned cmi, enum mars_change_what what, bool proxy);
+void change_range(struct mars_server *s, const struct server_rq *rq,
+    const struct l3_range *r);
+void change_fini(struct mars_server *s);
+const char *change_check(const struct mars_server *s);
 
 /* mars_server_old.c: memberships that were held */
-bool old_renew(struct mars_server *s, const struct server_rq *rq,
+bool old_renew(struct mars_server *s, struct server_rq *rq,
     const struct l3_range *r);
 void old_back(struct mars_server *s, struct mars_proto *p, unsigned cmi);
 void old_forget(struct mars_server *s, struct mars_proto *p, unsigned cmi,
@@ -161,6 +202,9 @@ void leaf_forget(struct mars_server *s, struct mars_proto *p, unsigned cmi,
     struct atm_out *out);
 void leaf_adopt(struct mars_server *s, struct mars_proto *p, unsigned cmi);
 void leaf_restart(struct mars_server *s, struct mars_proto *p);
+void leaf_far(struct mars_server *s, struct mars_proto *p, unsigned cmi);
+bool leaf_depart(struct mars_server *s, struct mars_proto *p, unsigned cmi,
+    struct atm_out *out);
 struct mars_proto *leaf_proto(const struct mars_server *s, atm_ref ref);
 void leaf_ack(struct mars_server *s, struct mars_proto *p,
     const struct atm_ind *ind, struct atm_out *out);
@@ -193,7 +237,7 @@ int server_join(struct mars_server *s, struct server_rq *rq,
     struct atm_out *out);
 int server_block(struct mars_server *s, struct server_rq *rq,
     const struct l3_range *r, struct atm_out *out);
-void server_changed(const struct mars_server *s, const struct server_rq *rq,
+void server_changed(struct mars_server *s, const struct server_rq *rq,
     const struct l3_range *r);
 
 /* mars_server_request.c, mars_server_list.c: queries (5.1.1, 5.3, 6.1.1) */
@@ -209,5 +253,7 @@ void server_set_list(struct mars_server *s, const struct atm_addr *list,
     size_t n, bool hard);
 void server_map_skip(struct mars_server *s);
 void server_map_timer(struct mars_server *s, struct atm_out *out);
+void server_steer(struct mars_server *s, struct mars_proto *p,
+    struct atm_out *out);
 
 #endif

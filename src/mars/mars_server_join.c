@@ -12,13 +12,14 @@
 #include "mars_hash.h"
 #include "mars_server_int.h"
 
-/* server_changed traces that the database changed. */
+/* server_changed tells and traces that the database changed. */
 void
-server_changed(const struct mars_server *s, const struct server_rq *rq,
+server_changed(struct mars_server *s, const struct server_rq *rq,
     const struct l3_range *r)
 {
 	struct atm_addr who;
 
+	change_range(s, rq, r);
 	if (!server_traced(s))
 		return;
 	who = db_addr(&rq->p->db, rq->cmi);
@@ -50,8 +51,8 @@ send_ccvc(struct mars_server *s, const struct server_rq *rq, struct frame *f,
 
 /* change applies a single join or leave; *|changed|: the node's state did. */
 static int
-change(struct mars_server *s, const struct server_rq *rq,
-    const struct l3_range *r, bool *changed)
+change(struct mars_server *s, struct server_rq *rq, const struct l3_range *r,
+    bool *changed)
 {
 	struct mars_db *db = &rq->p->db;
 	const struct mars_msg *m = rq->m;
@@ -64,6 +65,8 @@ change(struct mars_server *s, const struct server_rq *rq,
 		return MARSH_ENOMEM;
 	if (!*changed) {
 		*changed = old_renew(s, rq, r);
+		if (rq->renewed && db_member(db, rq->cmi)->came)
+			change_range(s, rq, r);
 		return 0;
 	}
 	server_changed(s, rq, r);
@@ -91,7 +94,7 @@ single(struct mars_server *s, struct server_rq *rq, const struct l3_range *r,
 	}
 	if (!changed || rq->p->up == 0) {
 		frame_unref(again);
-		rq->p->csn = seq_after(rq->p->csn, changed && unheard(rq->p));
+		rq->p->csn = seq_after(rq->p->csn, changed && unheard(rq));
 		send_private(s, rq, f, out);
 		return 0;
 	}

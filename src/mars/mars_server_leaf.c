@@ -21,7 +21,7 @@
 #include "mars_server_int.h"
 
 static const char *const leaf_words[] = { "None", "Wanted", "Adding", "Up",
-	"Waiting" };
+	"Waiting", "Far" };
 
 static void
 trace_leaf(const struct mars_server *s, const struct mars_proto *p,
@@ -78,11 +78,13 @@ leaf_go(struct mars_server *s, struct mars_proto *p, unsigned cmi,
 		unlink_wanted(p, m);
 	p->adding -= from == LEAF_ADDING;
 	p->up -= from == LEAF_UP;
+	p->far -= from == LEAF_FAR;
 	m->leaf = to;
 	if (to == LEAF_WANTED)
 		link_wanted(p, m, cmi);
 	p->adding += to == LEAF_ADDING;
 	p->up += to == LEAF_UP;
+	p->far += to == LEAF_FAR;
 	if (to == LEAF_UP) {
 		m->delay_ms = 0;
 		m->missing = false;
@@ -99,8 +101,20 @@ leaf_want(struct mars_server *s, struct mars_proto *p, unsigned cmi)
 {
 	unsigned leaf = db_member(&p->db, cmi)->leaf;
 
-	if (leaf == LEAF_NONE || leaf == LEAF_WAITING)
+	if (leaf == LEAF_NONE || leaf == LEAF_WAITING || leaf == LEAF_FAR)
 		leaf_go(s, p, cmi, LEAF_WANTED);
+}
+
+/* leaf_far makes |cmi|, of whom nothing is on CCVC, a member of another MARS. */
+void
+leaf_far(struct mars_server *s, struct mars_proto *p, unsigned cmi)
+{
+	struct db_member *m = db_member(&p->db, cmi);
+
+	leaf_go(s, p, cmi, LEAF_FAR);
+	vc_detach(s, p, cmi);
+	m->delay_ms = 0;
+	m->old = m->tell = m->missing = m->moved = m->came = false;
 }
 
 /*
@@ -113,6 +127,10 @@ lost(struct mars_server *s, struct mars_proto *p, unsigned cmi, unsigned cause)
 {
 	struct db_member *m = db_member(&p->db, cmi);
 
+	if (m->moved) {
+		leaf_far(s, p, cmi);
+		return;
+	}
 	if (m->leaf == LEAF_NONE) /* another hold begins */
 		old_back(s, p, cmi);
 	leaf_go(s, p, cmi, LEAF_NONE);
@@ -175,6 +193,18 @@ leaf_forget(struct mars_server *s, struct mars_proto *p, unsigned cmi,
 	leaf_go(s, p, cmi, LEAF_NONE);
 }
 
+/* leaf_depart drops the leaf of a member that has moved; false: it has not. */
+bool
+leaf_depart(struct mars_server *s, struct mars_proto *p, unsigned cmi,
+    struct atm_out *out)
+{
+	if (!db_member(&p->db, cmi)->moved)
+		return false;
+	leaf_forget(s, p, cmi, out);
+	leaf_far(s, p, cmi);
+	return true;
+}
+
 /* exorcise removes |a| from the ghosts; false: it is not one. */
 static bool
 exorcise(struct mars_proto *p, const struct atm_addr *a)
@@ -235,10 +265,13 @@ leaf_ack(struct mars_server *s, struct mars_proto *p,
 		p->state = CCVC_UP;
 	else if (ind->rq != ATM_MULTI_ADD || p->state != CCVC_UP)
 		return;
-	if (cmi != 0 && db_member(&p->db, cmi)->leaf == LEAF_ADDING)
+	if (cmi != 0 && db_member(&p->db, cmi)->leaf == LEAF_ADDING) {
 		leaf_go(s, p, cmi, LEAF_UP);
-	else if (exorcise(p, &ind->peer) && p->up + p->adding > 0)
+		if (s->role == MARS_SERVER_BACKUP)
+			p->steer = s->now;
+	} else if (exorcise(p, &ind->peer) && p->up + p->adding > 0) {
 		atm_out_push(out, ATM_MULTI_DROP, p->ccvc)->dst = ind->peer;
+	}
 }
 
 /* leaf_released: the whole VC is gone; build it anew with all members. */
@@ -248,9 +281,13 @@ leaf_released(struct mars_server *s, struct mars_proto *p)
 	close_vc(p);
 	for (int i = bits_next(p->db.used, 0); i >= 0;
 	     i = bits_next(p->db.used, (unsigned)i + 1)) {
-		unsigned leaf = db_member(&p->db, (unsigned)i)->leaf;
+		const struct db_member *m = db_member(&p->db, (unsigned)i);
 
-		if (leaf == LEAF_UP || leaf == LEAF_ADDING)
+		if (m->leaf != LEAF_UP && m->leaf != LEAF_ADDING)
+			continue;
+		if (m->moved)
+			leaf_far(s, p, (unsigned)i);
+		else
 			leaf_go(s, p, (unsigned)i, LEAF_WANTED);
 	}
 }
@@ -266,7 +303,8 @@ leaf_failed(struct mars_server *s, struct mars_proto *p,
 		return;
 	if (cmi == 0 || db_member(&p->db, cmi)->leaf != LEAF_ADDING)
 		(void)exorcise(p, &ind->peer);
-	else if (atm_cause_is_temporary(ind->cause))
+	else if (atm_cause_is_temporary(ind->cause)
+	    && !db_member(&p->db, cmi)->moved)
 		retry_later(s, p, cmi);
 	else
 		lost(s, p, cmi, ind->cause);
@@ -292,8 +330,11 @@ leaf_restart(struct mars_server *s, struct mars_proto *p)
 	close_vc(p);
 	for (int i = bits_next(p->db.used, 0); i >= 0;
 	     i = bits_next(p->db.used, (unsigned)i + 1)) {
-		lost(s, p, (unsigned)i, ATM_CAUSE_OUT_OF_ORDER);
-		db_member(&p->db, (unsigned)i)->missing = true;
+		struct db_member *m = db_member(&p->db, (unsigned)i);
+
+		if (m->leaf != LEAF_FAR)
+			lost(s, p, (unsigned)i, ATM_CAUSE_OUT_OF_ORDER);
+		m->missing = m->leaf != LEAF_FAR;
 	}
 }
 

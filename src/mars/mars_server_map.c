@@ -216,3 +216,32 @@ server_map_timer(struct mars_server *s, struct atm_out *out)
 	else
 		s->map_due = mtime_add(s->now, MSPAN_SEC(1));
 }
+
+/*
+ * server_steer sends the map, hard, to those who became leaves of a backup.  One
+ * that begins with this MARS itself would lead nowhere.
+ */
+void
+server_steer(struct mars_server *s, struct mars_proto *p, struct atm_out *out)
+{
+	struct server_mark mark = server_mark(s, out);
+	struct map k = { s->list, s->list_n, true };
+	uint32_t csn = p->csn;
+	int parts;
+
+	if (p->steer.us == 0 || !mtime_reached(p->steer, s->now))
+		return;
+	p->steer = (struct mtime){ 0 };
+	if (p->up == 0 || s->role != MARS_SERVER_BACKUP
+	    || atm_addr_equal(&s->list[0], &s->cfg.addr))
+		return;
+	parts = emit_map(s, p, p->ccvc, &k, &csn, 1, out);
+	if (parts < 0) {
+		(void)server_undo(s, out, mark);
+		p->steer = mtime_add(s->now, MSPAN_SEC(1));
+		return;
+	}
+	p->csn = csn;
+	s->stats.ccvc[MARS_REDIRECT_MAP] += (unsigned)parts;
+	trace_map(s, &k, p->ccvc, ATM_USE_CCVC);
+}

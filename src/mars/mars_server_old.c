@@ -47,17 +47,21 @@ old_back(struct mars_server *s, struct mars_proto *p, unsigned cmi)
 		m->tell = true;
 }
 
-/* old_renew: |r| was joined again; tells whether everybody must hear of it. */
+/*
+ * old_renew: |r| was joined again; tells whether everybody must hear of it, and
+ * notes whether it was old: other MARSs may have to hear, see far_home.
+ */
 bool
-old_renew(struct mars_server *s, const struct server_rq *rq,
+old_renew(struct mars_server *s, struct server_rq *rq,
     const struct l3_range *r)
 {
 	struct db_member *m = db_member(&rq->p->db, rq->cmi);
 
-	if (!m->old || rq->m->op != MARS_JOIN
+	if (!(m->old || m->came) || rq->m->op != MARS_JOIN
 	    || !db_set_old(&rq->p->db, rq->cmi, r, false))
 		return false;
-	if (m->leaf == LEAF_UP)
+	rq->renewed = true;
+	if (m->old && m->leaf == LEAF_UP)
 		timer_set(rq->p, rq->cmi, mtime_add(s->now, SERVER_SETTLE));
 	return m->tell;
 }

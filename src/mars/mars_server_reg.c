@@ -4,7 +4,9 @@
  * of a protocol come into being with its first member, CMIs are the lowest
  * free ones, and the answer goes back privately on the VC the message came on
  * and never on CCVC (MARS-167).  A member registering again keeps its CMI and
- * its leaf, or gets the leaf back.
+ * its leaf, or gets the leaf back; so does one that was another MARS's, or whose
+ * CMI is kept.  While it is starting a MARS gives no other CMIs: it does not
+ * know yet what others gave.
  */
 #include <assert.h>
 #include <string.h>
@@ -12,8 +14,8 @@
 #include "marsh/base/err.h"
 #include "mars_server_int.h"
 
-static struct mars_proto *
-proto_new(struct mars_server *s, const struct l3_proto *pro)
+struct mars_proto *
+server_proto_new(struct mars_server *s, const struct l3_proto *pro)
 {
 	struct mars_proto *p;
 
@@ -31,8 +33,8 @@ proto_new(struct mars_server *s, const struct l3_proto *pro)
 }
 
 /* A protocol whose first registration failed never existed. */
-static void
-proto_undo(struct mars_server *s, struct mars_proto *p)
+void
+server_proto_undo(struct mars_server *s, struct mars_proto *p)
 {
 	assert(p->db.members == 0 && p->index + 1 == s->protos);
 	s->protos--;
@@ -53,8 +55,12 @@ trace_member(const struct mars_server *s, const struct atm_addr *who,
 static int
 enter(struct mars_server *s, struct server_rq *rq, const struct atm_addr *a)
 {
-	unsigned cmi = db_free_cmi(&rq->p->db, s->cfg.cmi_lo, s->cfg.cmi_hi);
+	unsigned cmi = db_kept(&rq->p->db, a);
 
+	if (cmi == 0 && s->role == MARS_SERVER_STARTING)
+		return server_drop(s, MARS_SERVER_DROP_STARTING, rq->m);
+	if (cmi == 0)
+		cmi = db_free_cmi(&rq->p->db, s->cfg.cmi_lo, s->cfg.cmi_hi);
 	if (cmi == 0) {
 		trace_member(s, a, 0, TRACE_ALARM, "cmi_exhausted");
 		return server_drop(s, MARS_SERVER_DROP_CMI_EXHAUSTED, rq->m);
@@ -101,9 +107,11 @@ admit(struct mars_server *s, struct server_rq *rq, const struct atm_addr *a,
 	if (new) {
 		leaf_adopt(s, rq->p, rq->cmi);
 	} else {
+		far_home(s, rq->p, rq->cmi);
 		old_back(s, rq->p, rq->cmi);
 		leaf_want(s, rq->p, rq->cmi);
 	}
+	change_member(s, rq->p, rq->cmi, MARS_CHANGE_REGISTER, false);
 	trace_member(s, a, rq->cmi, TRACE_REGISTER, new ? NULL : "again");
 	answer(s, rq, f, rq->cmi, out);
 	return 0;
@@ -124,22 +132,24 @@ server_register(struct mars_server *s, struct server_rq *rq,
 		return server_drop(s, MARS_SERVER_DROP_ADDRESS, rq->m);
 	if (new && s->protos == SERVER_PROTOS)
 		return server_drop(s, MARS_SERVER_DROP_PROTOCOL, rq->m);
-	if (new && (rq->p = proto_new(s, &rq->m->pro)) == NULL)
+	if (new && (rq->p = server_proto_new(s, &rq->m->pro)) == NULL)
 		return MARSH_ENOMEM;
 	err = admit(s, rq, &a, out);
 	if (err != 0 && new)
-		proto_undo(s, rq->p);
+		server_proto_undo(s, rq->p);
 	return err;
 }
 
-/* remove_member takes |cmi| out of everything; its leaf is forgotten. */
-static void
-remove_member(struct mars_server *s, struct mars_proto *p, unsigned cmi,
+/* server_remove takes |cmi| out of everything; its leaf is forgotten. */
+void
+server_remove(struct mars_server *s, struct mars_proto *p, unsigned cmi,
     const char *why)
 {
 	struct atm_addr a = db_addr(&p->db, cmi);
+	unsigned leaf = db_member(&p->db, cmi)->leaf;
 
-	assert(db_member(&p->db, cmi)->leaf == LEAF_NONE);
+	assert(leaf == LEAF_NONE || leaf == LEAF_FAR);
+	p->far -= leaf == LEAF_FAR;
 	timer_clear(p, cmi);
 	vc_detach(s, p, cmi);
 	db_remove(&p->db, cmi);
@@ -151,12 +161,28 @@ remove_member(struct mars_server *s, struct mars_proto *p, unsigned cmi,
 void
 server_purge(struct mars_server *s, struct mars_proto *p, unsigned cmi)
 {
-	remove_member(s, p, cmi, "lost");
+	change_member(s, p, cmi, MARS_CHANGE_DEREGISTER, true);
+	server_remove(s, p, cmi, "lost");
+}
+
+/* leave ends an own membership, or leaves it to the MARS it moved to. */
+static void
+leave(struct mars_server *s, struct mars_proto *p, unsigned cmi,
+    struct atm_out *out)
+{
+	bool moved = db_member(&p->db, cmi)->moved;
+
+	change_member(s, p, cmi, MARS_CHANGE_DEREGISTER, false);
+	leaf_forget(s, p, cmi, out);
+	if (moved)
+		leaf_far(s, p, cmi);
+	else
+		server_remove(s, p, cmi, "asked");
 }
 
 /*
- * A node that is no member gets its copy too: perhaps the first one was lost
- * (Appendix F; the register flag exempts it from MARS-258).
+ * A node that is no member here gets its copy too: perhaps the first one was
+ * lost (Appendix F; the register flag exempts it from MARS-258).
  */
 int
 server_deregister(struct mars_server *s, struct server_rq *rq,
@@ -172,10 +198,8 @@ server_deregister(struct mars_server *s, struct server_rq *rq,
 	    || leaf_reserve(s, rq->p) != 0
 	    || (f = server_copy(s, rq)) == NULL)
 		return MARSH_ENOMEM;
-	if (rq->cmi != 0) {
-		leaf_forget(s, rq->p, rq->cmi, out);
-		remove_member(s, rq->p, rq->cmi, "asked");
-	}
+	if (rq->cmi != 0 && db_member(&rq->p->db, rq->cmi)->leaf != LEAF_FAR)
+		leave(s, rq->p, rq->cmi, out);
 	answer(s, rq, f, 0, out);
 	return 0;
 }

@@ -21,10 +21,16 @@ code(const struct mars_proto *p, unsigned cmi)
 	return (p->index + 1) << 16 | cmi;
 }
 
+static struct mars_proto *
+decode_proto(const struct mars_server *s, uint32_t c)
+{
+	return s->proto[(c >> 16) - 1];
+}
+
 static struct db_member *
 decode(const struct mars_server *s, uint32_t c)
 {
-	return db_member(&s->proto[(c >> 16) - 1]->db, c & UINT16_MAX);
+	return db_member(&decode_proto(s, c)->db, c & UINT16_MAX);
 }
 
 bool
@@ -106,9 +112,12 @@ vc_gone(struct mars_server *s, atm_ref ref)
 	index_del(&s->vcs, pos);
 	while (c != VC_LEAF && c != 0) {
 		struct db_member *m = decode(s, c);
+		uint32_t me = c;
 
 		c = m->vc_next;
 		m->vc = m->vc_next = m->vc_prev = 0;
+		if (m->moved)
+			far_vc_gone(s, decode_proto(s, me), me & UINT16_MAX);
 	}
 }
 

@@ -28,6 +28,7 @@ struct mars_server_cfg {
 	bool checksum;      /* calculate mar$chksum in what is sent */
 	bool verify;        /* check non-zero mar$chksum in what arrives */
 	uint16_t cmi_lo, cmi_hi; /* CMIs it may allocate, both included */
+	bool changes;       /* collect changes for other servers */
 	uint32_t csn;       /* CSN before the first CCVC message */
 	uint32_t mtu;       /* largest control message; MARS_MTU */
 	struct mspan map_interval; /* MARS_REDIRECT_MAP, 60 s, at most 120 s
@@ -66,12 +67,51 @@ enum mars_server_ev_kind {
 	MARS_SERVER_RESTART,  /* warm restart: all VCs are gone, tables are kept,
 				 members are held for cfg.purge */
 	MARS_SERVER_REDIRECT, /* install |list| and send a map now */
+	MARS_SERVER_FAR,      /* |far|: from another MARS of the group */
+	MARS_SERVER_ROLE,     /* |role|: what it is among others now */
+};
+
+/*
+ * One MARS of several (RFC 2443 section 2): what happened at others comes in as
+ * MARS_SERVER_FAR, what happened here goes out by mars_server_next_change.
+ * A far member has a CMI and memberships here, but no VC and no leaf.
+ */
+enum mars_far_what {
+	MARS_FAR_REGISTER,   /* |addr| has |cmi| at another server.  An own member
+				of that address and CMI has moved: it becomes far
+				when its leaf or VC goes, and is not held */
+	MARS_FAR_DEREGISTER, /* a far member goes with all its memberships */
+	MARS_FAR_JOIN,       /* it joined |range| */
+	MARS_FAR_LEAVE,      /* it left |range| */
+	MARS_FAR_KEEP,       /* |cmi| is kept for |addr|, for nobody else */
+	MARS_FAR_FORGET,     /* and no longer */
+};
+
+struct mars_far {
+	enum mars_far_what what;
+	struct l3_proto pro;
+	struct atm_addr addr;
+	struct l3_addr spa; /* len 0: not known */
+	uint16_t cmi;
+	struct l3_range range;
+	bool layer3;
+	bool quiet; /* tables only: nothing on CCVC */
+};
+
+enum mars_server_role {
+	MARS_SERVER_ALONE,    /* no others: the default */
+	MARS_SERVER_STARTING, /* gives no CMI that is not kept for its client */
+	MARS_SERVER_BACKUP,   /* who becomes a leaf gets the map, hard, at once,
+				 unless that begins with this MARS itself */
+	MARS_SERVER_ACTIVE,
 };
 
 struct mars_server_ev {
 	enum mars_server_ev_kind kind;
 	const struct atm_ind *ind;
 	const struct mars_msg *msg;
+	const struct mars_far *far;
+	enum mars_server_role role;
 	struct {
 		const struct atm_addr *list;
 		size_t n;
@@ -91,9 +131,41 @@ struct mars_server_ev {
  * allowed is counted, traced and dropped, and that is success.
  *
  * Returns 0, or MARSH_ENOMEM: the event was dropped and no table changed.
+ * MARS_SERVER_FAR may also return MARSH_EEXIST (the CMI is another address's, or
+ * the address has another CMI here; a kept CMI counts) and MARSH_ENOENT (no such
+ * far member, nothing kept).  An own member that has moved takes joins and
+ * leaves as a far one, and is own again after MARS_FAR_DEREGISTER; on one that
+ * has not moved that does nothing, and joins and leaves are MARSH_ENOENT.
  */
 int mars_server_step(struct mars_server *s, struct mtime now,
     const struct mars_server_ev *ev, struct atm_out *out);
+
+/*
+ * What own members did, for other servers; with cfg.changes only.  Of a member
+ * that came from another server MARS_CHANGE_JOIN is told once for each range
+ * that it joins again here, so that this server's own records come to be.
+ */
+enum mars_change_what {
+	MARS_CHANGE_REGISTER,   /* also when it was a member already */
+	MARS_CHANGE_DEREGISTER, /* by itself, or (|proxy|) fallen off CCVC */
+	MARS_CHANGE_JOIN,       /* was no member of |range| before */
+	MARS_CHANGE_LEAVE,
+	MARS_CHANGE_LOST,       /* memory was short: look at all tables anew */
+};
+
+struct mars_change {
+	enum mars_change_what what;
+	struct l3_proto pro;
+	struct atm_addr addr;
+	struct l3_addr spa; /* len 0: never told */
+	uint16_t cmi;
+	struct l3_range range;
+	bool layer3;
+	bool proxy;
+};
+
+/* mars_server_next_change stores the oldest change not yet taken, in order. */
+bool mars_server_next_change(struct mars_server *s, struct mars_change *c);
 
 /* mars_server_deadline returns when |s| next needs MARS_SERVER_TIMER. */
 struct mtime mars_server_deadline(const struct mars_server *s);
@@ -112,6 +184,7 @@ struct mtime mars_server_deadline(const struct mars_server *s);
 	X(NO_MEMORY, "no_memory")                                              \
 	X(NO_VC, "no_vc")                   /* nowhere to answer */             \
 	X(NO_MCS, "no_mcs")                 /* MCS support is not there yet */  \
+	X(STARTING, "starting")             /* no CMI is given yet */           \
 	X(QUEUE, "queue")                   /* too many replies wait for room */
 
 enum mars_server_drop {
@@ -161,6 +234,7 @@ enum mars_leaf_state {
 	MARS_LEAF_ADDING,
 	MARS_LEAF_UP,
 	MARS_LEAF_WAITING, /* refused for a temporary cause; will be retried */
+	MARS_LEAF_FAR,     /* at another MARS */
 };
 
 struct mars_member_info {
