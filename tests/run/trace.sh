@@ -1,14 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# Which requirement is shown by which test?  Each row of tests/rfc/rfc2022.tsv
-# and rfc2334.tsv is named by a test or script, or stands in not-tested.tsv with
-# its reason.
+# Which requirement is shown by which test?  Each row of tests/rfc/rfc2022.tsv,
+# rfc2334.tsv and rfc2443.tsv is named by a test or script, or stands in
+# not-tested.tsv with its reason.
 cd "$(dirname "$0")/../.." || exit 1
-tables='tests/rfc/rfc2022.tsv tests/rfc/rfc2334.tsv'
+tables='tests/rfc/rfc2022.tsv tests/rfc/rfc2334.tsv tests/rfc/rfc2443.tsv'
 reasons=tests/rfc/not-tested.tsv
 
 find tests scripts -type f ! -path 'tests/rfc/*' ! -path 'tests/run/*' \
-    ! -path 'tests/lint/*' -exec grep -oE '\b(MARS|SCSP)-[0-9]{3}' {} + |
+    ! -path 'tests/lint/*' -exec grep -oE '\b(S?MARS|SCSP)-[0-9]{3}' {} + |
 awk -F '\t' -v tables="$tables" -v reasons="$reasons" '
 	{
 		n = split($0, part, ":"); id = part[n]

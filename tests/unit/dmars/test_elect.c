@@ -347,8 +347,8 @@ catastrophe(void **state)
 }
 
 /*
- * SMARS-013: without an election who sends the map is first, the live ones
- * follow in ascending order, the configured ones behind them.
+ * Without an election (RFC 2443 section 5.1) who sends the map is first, the
+ * live ones follow in ascending order, the configured ones behind them.
  */
 static void
 plain(void **state)

@@ -133,7 +133,7 @@ mcs(void **state)
 	member("unserve_register", MARS_CSA_UNSERVE, MCS, "r", 7, "", "", "");
 }
 
-/* SMARS-016, SMARS-017, SMARS-025, SMARS-042, SMARS-043. */
+/* SMARS-016, SMARS-017, SMARS-025, SMARS-043: with groups and without. */
 static void
 join(void **state)
 {

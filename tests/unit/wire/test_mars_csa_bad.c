@@ -83,7 +83,7 @@ version(void **state)
 	refused("status", 10, "\x01", VERSION, "Version", 10);
 }
 
-/* SMARS-020, SMARS-021: each Version has its own States. */
+/* SMARS-020: each Version has its own States. */
 static void
 states(void **state)
 {
