@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: BSD-2-Clause
 -- SCSP (RFC 2334 appendix B) for Wireshark and tshark, and in it the MARS part of
--- RFC 2443.  marsh.lua loads this file and hands it what both need; started by
+-- RFC 2443 and the MARS Group Status of redundant MARSs.  marsh.lua loads this file and hands it what both need; started by
 -- itself, as Wireshark does with all that is in its directory, it does nothing.
 local common = ...
 if type(common) ~= "table" then
@@ -14,10 +14,14 @@ local scsp = Proto("scsp", "SCSP (RFC 2334)")
 local TYPES = { "CA", "CSU_REQ", "CSU_REP", "CSUS", "HELLO" }
 local PIDS = { "ATMARP", "NHRP", "MARS", "DHCP", "LNNI" }
 local EXTS = { [0] = "End", "Authentication", "Vendor-private" }
--- RFC 2443 section 2.1
+-- RFC 2443 section 3, and of Version 0xFF
 local STATES = { "MARS Server Redirect Entry", "MCS Serve/Register",
 	"Client Join/Register", "Client Leave/Deregister",
-	"MCS Unserve/Deregister" }
+	"MCS Unserve/Deregister", [0xE1] = "MARS Group Status" }
+local TLVS = { [0] = "Null", [0x3801] = "SERVER", [0x3802] = "PART",
+	[0x3803] = "SLICE", [0x3804] = "ADJ" }
+local ROLES = { "Starting", "Backup", "Candidate", "Active", "Handover", "Leaving" }
+local MODES = { [0] = "none", "hard", "soft" }
 
 local g = {
 	version = ProtoField.uint8("scsp.version", "Version"),
@@ -74,6 +78,25 @@ local g = {
 	ssa = ProtoField.string("scsp.mars.ssa", "Source ATM subaddress"),
 	min = ProtoField.string("scsp.mars.min", "From group"),
 	max = ProtoField.string("scsp.mars.max", "To group"),
+	tlv = ProtoField.uint16("scsp.mars.tlv", "TLV", base.HEX, TLVS),
+	tlv_len = ProtoField.uint16("scsp.mars.tlv.len", "Length"),
+	tlv_value = ProtoField.bytes("scsp.mars.tlv.value", "Value"),
+	format = ProtoField.uint8("scsp.mars.server.format", "Format"),
+	closed = ProtoField.bool("scsp.mars.server.no_new_clients", "No new clients", 8, nil, 0x80),
+	refresh = ProtoField.uint16("scsp.mars.server.interval", "Refresh interval (s)"),
+	incarnation = ProtoField.uint32("scsp.mars.server.incarnation", "Incarnation"),
+	clients = ProtoField.uint16("scsp.mars.server.clients", "Clients"),
+	capacity = ProtoField.uint16("scsp.mars.server.capacity", "Capacity"),
+	part = ProtoField.uint16("scsp.mars.part", "Partition"),
+	role = ProtoField.uint8("scsp.mars.part.role", "Role", base.DEC, ROLES),
+	priority = ProtoField.uint8("scsp.mars.part.priority", "Priority"),
+	mode = ProtoField.uint8("scsp.mars.part.mode", "Redirect mode", base.DEC, MODES),
+	preempt = ProtoField.bool("scsp.mars.part.preempt", "Preempt", 8, nil, 0x80),
+	ready = ProtoField.bool("scsp.mars.part.ready", "Ready", 8, nil, 0x40),
+	successor = ProtoField.string("scsp.mars.part.successor", "Successor"),
+	lo = ProtoField.uint16("scsp.mars.slice.lo", "First CMI"),
+	hi = ProtoField.uint16("scsp.mars.slice.hi", "Last CMI"),
+	adj = ProtoField.string("scsp.mars.adj", "Aligned towards"),
 	error = ProtoField.string("scsp.error", "Malformed"),
 }
 scsp.fields = g
@@ -97,14 +120,83 @@ local function internet_sum(buf, size)
 	return sum
 end
 
--- RFC 2443 section 2: the MARS part of a record, where it has that shape.
+-- The known TLVs of a MARS Group Status by type: length of the value, or what it
+-- is a multiple of, and what adds it from |at| on, returning a summary.
+local TLV_LEN = { [0x3801] = 12, [0x3802] = 12, [0x3803] = 6 }
+local TLV_ADD = {
+	[0x3801] = function (buf, tree, at)
+		tree:add(g.format, buf(at, 1))
+		tree:add(g.closed, buf(at + 1, 1))
+		tree:add(g.refresh, buf(at + 2, 2))
+		tree:add(g.incarnation, buf(at + 4, 4))
+		tree:add(g.clients, buf(at + 8, 2))
+		tree:add(g.capacity, buf(at + 10, 2))
+	end,
+	[0x3802] = function (buf, tree, at)
+		tree:add(g.part, buf(at, 2))
+		tree:add(g.role, buf(at + 2, 1))
+		tree:add(g.priority, buf(at + 3, 1))
+		tree:add(g.mode, buf(at + 4, 1))
+		tree:add(g.preempt, buf(at + 5, 1))
+		tree:add(g.ready, buf(at + 5, 1))
+		tree:add(g.successor, buf(at + 8, 4), buf(at + 8, 4):uint() == 0
+		    and "-" or id(buf, at + 8, 4))
+		return ("%d %s %d"):format(buf(at, 2):uint(),
+		    ROLES[buf(at + 2, 1):uint()] or "?", buf(at + 3, 1):uint())
+	end,
+	[0x3803] = function (buf, tree, at)
+		tree:add(g.part, buf(at, 2))
+		tree:add(g.lo, buf(at + 2, 2))
+		tree:add(g.hi, buf(at + 4, 2))
+	end,
+	[0x3804] = function (buf, tree, at, len)
+		for i = at, at + len - 4, 4 do
+			tree:add(g.adj, buf(i, 4), id(buf, i, 4))
+		end
+	end,
+}
+
+local function status_tlv(buf, tree, at, kind, len)
+	local sub = tree:add(g.tlv, buf(at, 2))
+	sub:add(g.tlv_len, buf(at + 2, 2))
+	local known = TLV_LEN[kind] == len or kind == 0x3804 and len % 4 == 0
+	if known then
+		return TLV_ADD[kind](buf, sub, at + 4, len)
+	elseif len > 0 then
+		sub:add(g.tlv_value, buf(at + 4, len))
+	end
+end
+
+-- The TLVs from |at| on, up to the Null TLV; returns what the summary says, and
+-- what is wrong.
+local function status(buf, tree, at)
+	local said = {}
+	at = at + (4 - at % 4) % 4
+	while at + 4 <= buf:len() do
+		local kind, len = buf(at, 2):uint(), buf(at + 2, 2):uint()
+		if kind % 0x4000 == 0 then
+			tree:add(g.tlv, buf(at, 2))
+			return table.concat(said, ", "), at + 4 ~= buf:len()
+			    and "octets behind the Null TLV" or nil
+		elseif at + 4 + len > buf:len() then
+			return table.concat(said, ", "), "a TLV runs past the end"
+		end
+		said[#said + 1] = status_tlv(buf, tree, at, kind, len)
+		at = at + 4 + len + (4 - len % 4) % 4
+	end
+	return table.concat(said, ", "), "no Null TLV"
+end
+
+-- RFC 2443 section 3: the MARS part of a record, where it has that shape.
 local function mars_part(buf, tree)
 	if buf:len() < 20 or buf(0, 2):uint() ~= 0x000F then
 		return false
 	end
 	local spln, gpln = buf(16, 1):uint(), buf(17, 1):uint()
 	local shtl, sstl = buf(18, 1):uint(), buf(19, 1):uint()
-	if buf:len() ~= 20 + spln + shtl % 0x40 + sstl % 0x40 + 2 * gpln then
+	local stop = 20 + spln + shtl % 0x40 + sstl % 0x40 + 2 * gpln
+	local is_status = buf(10, 2):uint() == 0xFFE1
+	if stop > buf:len() or stop ~= buf:len() and not is_status then
 		return false
 	end
 	local sub = tree:add(scsp, buf(), "MARS (RFC 2443)")
@@ -128,6 +220,11 @@ local function mars_part(buf, tree)
 	local said = STATES[buf(11, 1):uint()] or "unknown state"
 	if who then said = said .. " " .. who end
 	if lo then said = said .. " " .. (lo == hi and lo or lo .. "-" .. hi) end
+	if is_status then
+		local more, bad = status(buf, sub, stop)
+		if more ~= "" then said = said .. " " .. more end
+		if bad then sub:add(g.error, bad) end
+	end
 	sub:append_text(": " .. said)
 	return true
 end

@@ -105,6 +105,15 @@ is scsp_csu_req '3|1|0|257|10.0.1.10|224.1.2.3|224.1.2.3|47000580ffe1000000f21a2
 is scsp_csu_req_redirect '1|0x000f|0x0800|0|0|||' scsp.mars.state \
     scsp.mars.hardware scsp.mars.pro scsp.mars.version scsp.mars.cmi \
     scsp.mars.spa scsp.mars.min scsp.body
+is scsp_csu_req_status '225|255|0x3801,0x3802,0x3803,0x3804,0x0000|1|0|5|946684800|42|500||' \
+    scsp.mars.state scsp.mars.version scsp.mars.tlv scsp.mars.server.format \
+    scsp.mars.server.no_new_clients scsp.mars.server.interval \
+    scsp.mars.server.incarnation scsp.mars.server.clients \
+    scsp.mars.server.capacity scsp.mars.tlv.value scsp.body
+is scsp_csu_req_status '1,1|4|200|0|1|1|-|257|511|10.0.0.2,10.0.0.3' \
+    scsp.mars.part scsp.mars.part.role scsp.mars.part.priority \
+    scsp.mars.part.mode scsp.mars.part.preempt scsp.mars.part.ready \
+    scsp.mars.part.successor scsp.mars.slice.lo scsp.mars.slice.hi scsp.mars.adj
 
 # Another protocol's part, and one whose lengths do not add up, are octets only.
 for at in 9 64; do # Protocol ID; Source protocol length
@@ -143,6 +152,8 @@ csu_req 19 fewer records
 csu_req 30 Record Length
 csu_req 32 Record Length
 ca 35 Record Length
+csu_req_status 145 no Null TLV
+csu_req_status 91 TLV runs past
 hello_three 36 fewer receiver IDs
 hello_three 25 IDs run past
 hello_auth 7 Start Of Extensions
