@@ -386,27 +386,3 @@ lcore_cache_entries(lua_State *L)
 	}
 	return 1;
 }
-
-/* core.scsp_format(bytes): a frame or a message in a line, or nil, why */
-int
-lcore_scsp_format(lua_State *L)
-{
-	struct scsp_oct o = lscsp_octets_arg(L, 1, "bytes");
-	struct scsp_decode_err err = { .bad = SCSP_BAD_NONE };
-	struct scsp_msg m;
-	struct snap snap;
-	char buf[512];
-
-	if (snap_decode(o.p, o.len, &snap, NULL, NULL) == 0
-	    && snap.kind == SNAP_SCSP)
-		o = (struct scsp_oct){ snap.body, snap.len };
-	if (scsp_decode(o.p, o.len, &m, &err) == 0) {
-		lua_pushstring(L, scsp_format(&m, buf, sizeof(buf)));
-		return 1;
-	}
-	lua_pushnil(L);
-	lua_pushfstring(L, "%s: %s at octet %d", scsp_bad_word(err.bad),
-	    err.field != NULL ? err.field : "?", (int)err.off);
-	lua_pushliteral(L, "protocol");
-	return 3;
-}

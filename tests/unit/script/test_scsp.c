@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* SCSP servers, their links and bare ports from Lua, and what is refused. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "golden.h"
 #include "lua_run.h"
+#include "marsh/wire/scsp_msg.h"
 
 #define TWO                                                                    \
 	"net = fabric{}  A = scsp.server 'A' { net = net }"                   \
@@ -180,6 +185,44 @@ bare_ports(void **state)
 	    "assert(B.stats.drops.stranger > 0 or not ok)");
 }
 
+/* The line of tests/golden/|name|, with octet |at| (from 0) another. */
+static void
+line_is(const char *name, size_t at, uint8_t octet, const char *want)
+{
+	char code[4096], *p = code;
+	size_t len;
+	uint8_t *b = golden_read(name, &len);
+
+	b[at] = octet;
+	scsp_seal(b, len, NULL);
+	p += sprintf(p, "local s = scsp.format('");
+	for (size_t i = 0; i < len; i++)
+		p += sprintf(p, "\\x%02x", b[i]);
+	sprintf(p, "')  assert(s == '%s', s)", want);
+	good(code);
+	free(b);
+}
+
+/* Records of PID 3 are read as MARS records, where they are some. */
+static void
+mars_records(void **state)
+{
+	(void)state;
+	line_is("scsp_csu_req", 0, 1, "CSU_REQ 10.0.0.1>10.0.0.2 1 record: "
+	    "join from 47.0005.80FFE1000000F21A26D8.0020EA001122.00 at "
+	    "10.0.1.10 <224.1.2.3> layer3grp cmi 257");
+	line_is("scsp_csu_req_status", 0, 1, "CSU_REQ 10.0.0.1>10.0.0.2 1 "
+	    "record: status from 47.0005.80FFE1000000F21A26D8.0020EA000EE0.00"
+	    ": 1 Active 200 preempt ready cmi 1:257-511 clients 42/500 "
+	    "aligned 2");
+	/* another protocol; another State; no body; a summary */
+	line_is("scsp_csu_req", 9, 1, "CSU_REQ 10.0.0.1>10.0.0.2 1 record");
+	line_is("scsp_csu_req", 59, 6, "CSU_REQ 10.0.0.1>10.0.0.2 1 record");
+	line_is("scsp_csu_req_null", 0, 1,
+	    "CSU_REQ 10.0.0.2>10.0.0.1 1 record");
+	line_is("scsp_csus", 0, 1, "CSUS 10.0.0.2>10.0.0.1 1 record");
+}
+
 static const struct row refused[] = {
 	{ "local s = scsp.server 'A' {}", "a node called 'A' already" },
 	{ "local s = scsp.server 'C' { sgidd = 1 }",
@@ -330,6 +373,7 @@ main(void)
 		LUA_TEST(machines_and_messages),
 		LUA_TEST(keys),
 		LUA_TEST(bare_ports),
+		LUA_TEST(mars_records),
 		LUA_TEST(what_is_refused),
 		LUA_TEST(what_is_printed),
 		LUA_TEST(commands),
