@@ -8,8 +8,8 @@ local tour = require "marsh.tour"
 local say, chapter, picture, ladder =
     tour.say, tour.chapter, tour.picture, tour.ladder
 
-local net = fabric { seed = 1 }
-local A = scsp.server "A" { net = net, id = 1 }
+local A = scsp.server "A" { id = 1 }
+local net = A.net -- the fabric, or with -b atm the kernel's
 local B = scsp.server "B" { net = net, id = 2 }
 
 chapter "Two servers that know different things"

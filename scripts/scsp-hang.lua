@@ -8,9 +8,8 @@
 -- that alignment is forgotten) and 2.2.2.  A third server is not disturbed, and
 -- changes made meanwhile are not lost.
 
-local net = fabric { seed = 1 }
-local A = scsp.server "A" { net = net, id = 1, hello = 1, rexmt = 0.5,
-    mtu = 600 }
+local A = scsp.server "A" { id = 1, hello = 1, rexmt = 0.5, mtu = 600 }
+local net = A.net -- the fabric, or with -b atm the kernel's
 local B = scsp.server "B" { net = net, id = 2, hello = 1, rexmt = 0.5,
     mtu = 600 }
 local C = scsp.server "C" { net = net, id = 3, hello = 1 }

@@ -7,8 +7,8 @@
 -- Shows RFC 2334 section B.3.1 (authentication extension, Security
 -- Associations).  HMAC-MD5-128 over every message, Hellos too.
 
-local net = fabric { seed = 1 }
-local A = scsp.server "A" { net = net, id = 1, hello = 1 }
+local A = scsp.server "A" { id = 1, hello = 1 }
+local net = A.net -- the fabric, or with -b atm the kernel's
 local B = scsp.server "B" { net = net, id = 2, hello = 1 }
 A.cache:put("door", "open")
 local p = scsp.peer(A, B, { key = { spi = 1, key = "a secret" } })

@@ -21,5 +21,6 @@ awk -v answers="$answers" '
 		inside = 1
 		next
 	}
+	/^    \$ / { time = "" }
 	inside && /^    / { next }
 	{ inside = 0; print }' "$file"
