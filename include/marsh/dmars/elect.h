@@ -65,11 +65,13 @@ enum elect_return { ELECT_RETURN_LAST, ELECT_RETURN_NEXT, ELECT_RETURN_PREEMPT }
  * live; 0: nobody), the rest of the Living Group, live servers without a status
  * by OID, other live ones, then the dead and the merely configured.  These
  * follow as in a ring: behind |first| by precedence (those without priority by
- * place), then from the top (scenario S33).  |keep| (may be NULL) is the order of the map in force,
- * |keep_n| OIDs: with ELECT_RETURN_LAST a member that returns goes behind the
- * living ones that were there (scenario S23), with ELECT_RETURN_NEXT to its
- * precedence among them.  Each address once.  Returns how many of |m| belong to
- * the map: with ELECT_LIST_LIVING only live ones.  The rest of |m| follows them.
+ * place), then from the top (scenario S33).
+ *
+ * |keep| (may be NULL) is the order of the map in force, |keep_n| OIDs: with
+ * ELECT_RETURN_LAST a member that returns goes behind the living ones that were
+ * there (scenario S23), with ELECT_RETURN_NEXT to its precedence among them.
+ * Each address once.  Returns how many of |m| belong to the map: with
+ * ELECT_LIST_LIVING only live ones.  The rest of |m| follows them.
  */
 size_t elect_order(struct elect_member *m, size_t n, uint32_t first,
     enum elect_list list, enum elect_return ret, const uint32_t *keep,

@@ -403,9 +403,12 @@ static void
 odd(void **state)
 {
 	struct elect_member m[MAX];
-	size_t n = group("1d 2b 3b", m);
+	size_t n = group("3d 1d 2b 4b", m);
 
 	(void)state;
+	assert_string_equal(map(m, n, OID(9), ELECT_LIST_GROUP,
+	    ELECT_RETURN_LAST, NULL), "2413");
+	n = group("1d 2b 3b", m);
 	assert_string_equal(map(m, n, OID(9), ELECT_LIST_GROUP,
 	    ELECT_RETURN_LAST, NULL), "231");
 	assert_string_equal(map(m, n, OID(1), ELECT_LIST_LIVING,

@@ -277,6 +277,39 @@ format(void **state)
 	line_is("status", "status from 47.0005.80FFE1000000F21A26D8."
 			  "0020EA000EE0.00: 1 Active 200 preempt ready cmi "
 			  "1:257-511 clients 42/500 aligned 2");
+	line_is("status_e164", "status from 15551234567+47.0005."
+			       "80FFE1000000F21A26D8.0020480D3A10.00: 1 "
+			       "Handover 100 preempt hard to 10.0.0.2, 2 "
+			       "Backup 0 clients 0/0 closed aligned 0");
+}
+
+/* Lists are cut, and what a status says wrongly is not told. */
+static void
+format_odd(void **state)
+{
+	static const uint8_t null[4];
+	struct mars_status s = { .interval = 5, .parts = 6, .slices = 5 };
+	struct mars_csa m = { .state = MARS_CSA_STATUS, .version = 0xff,
+		.tlvs = null, .tlvs_len = sizeof(null) };
+	char line[256];
+	uint8_t b[512];
+	size_t len;
+
+	(void)state;
+	assert_int_equal(atm_addr_parse("15551234567", &m.addr, NULL), 0);
+	mars_csa_format(&m, line, sizeof(line));
+	assert_string_equal(line, "status from +15551234567 ?");
+	for (unsigned i = 0; i < 6; i++) {
+		s.part[i] = (struct mars_status_part){ .part = (uint16_t)i,
+			.role = MARS_ROLE_BACKUP, .mode = MARS_MODE_SOFT };
+		s.slice[i] = (struct mars_status_slice){ (uint16_t)i, 1, 2 };
+	}
+	len = mars_status_write(&s, &L3_PROTO_IPV4, &m.addr, b, sizeof(b));
+	assert_int_equal(mars_csa_decode(b, len, &m, NULL), 0);
+	mars_csa_format(&m, line, sizeof(line));
+	assert_string_equal(line, "status from +15551234567: 0 Backup 0 soft, "
+	    "1 Backup 0 soft, 2 Backup 0 soft, 3 Backup 0 soft +2 cmi "
+	    "0:1-2,1:1-2,2:1-2,3:1-2 +1 clients 0/0 aligned 0");
 }
 
 static void
@@ -308,6 +341,7 @@ main(void)
 		cmocka_unit_test(sequence),
 		cmocka_unit_test(in_packets),
 		cmocka_unit_test(format),
+		cmocka_unit_test(format_odd),
 		cmocka_unit_test(words),
 	};
 
