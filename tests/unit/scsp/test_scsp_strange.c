@@ -164,6 +164,28 @@ purge_without_grave(void **state)
 	peer_free(p);
 }
 
+/* SCSP-123: an answer that would need the last number, or one above, purges. */
+static void
+answer_at_the_end(void **state)
+{
+	(void)state;
+	for (int32_t more = 0; more < 2; more++) {
+		struct peer *p = peer_make(1);
+
+		peer_align(p, BIG, NULL, 0);
+		peer_csu(p, BIG, SCSP_CSU_REQ, peer_record("a", US,
+		    SCSP_SEQ_LAST - RESTART + more, "old life"));
+		assert_true(peer_has(p, "a", US, SCSP_SEQ_LAST));
+		assert_int_equal(peer_rec(peer_last(p, BIG, SCSP_CSU_REQ),
+		    0).body.len, 0);
+		assert_int_equal(scsp_put(p->s, p->now, 0, text("a"),
+		    text("x")), MARSH_ESTATE);
+		peer_wait(p, MSPAN_SEC(2));
+		assert_int_equal(scsp_stats(p->s)->rexmt[SCSP_CSU_REQ], 1);
+		peer_free(p);
+	}
+}
+
 /* SCSP-115: as far as twice the servers that are known; SCSP-110: PID, SGID. */
 static void
 hops_and_names(void **state)
@@ -228,6 +250,7 @@ main(void)
 		cmocka_unit_test(long_record), cmocka_unit_test(another_sender),
 		cmocka_unit_test(same_id),
 		cmocka_unit_test(purge_without_grave),
+		cmocka_unit_test(answer_at_the_end),
 		cmocka_unit_test(hops_and_names),
 		cmocka_unit_test(free_is_silent),
 	};
