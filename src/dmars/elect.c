@@ -75,11 +75,12 @@ elect_winner(const struct elect_member *m, size_t n)
 		return r;
 	r.rule = heir != NULL ? ELECT_SUCCESSOR
 	    : claimant != NULL ? ELECT_INCUMBENT : ELECT_BEST;
-	r.winner = (heir != NULL ? heir : claimant != NULL ? claimant : any)->oid;
+	any = claimant != NULL ? claimant : any;
+	r.winner = heir != NULL ? heir->oid : any->oid;
 	return r;
 }
 
-/* ---- the order of a redirect map ------------------------------------------ */
+/* ---- the order of a redirect map ----------------------------------------- */
 
 /* What the places in a map depend on. */
 struct order {

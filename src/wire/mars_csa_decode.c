@@ -150,7 +150,7 @@ addresses(struct rd *r, const uint8_t *b, struct mars_csa *m,
 	return 0;
 }
 
-/* Bit 7 of a type/length octet is 0 (section 3), and a source there is (B-16). */
+/* Type/length octets have bit 7 clear (section 3); there is a source (B-16). */
 static int
 source(const uint8_t *b, struct mars_csa_err *err)
 {

@@ -5,7 +5,7 @@
  * architectures and SCSP".  A server is written as its number and a letter:
  *
  *	a Active  b Backup  c Candidate  h Handover  l Leaving  s Starting
- *	p live, RFC 2443 only  d dead, once heard of  x configured, never heard of
+ *	p live, RFC 2443 only  d dead, heard of once  x configured, never heard
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -146,7 +146,7 @@ wins(const char *text, unsigned winner, enum elect_rule rule, unsigned living)
 	assert_int_equal(r.living, living);
 }
 
-/* ---- who is Active -------------------------------------------------------- */
+/* ---- who is Active ------------------------------------------------------- */
 
 static void
 eligible(void **state)
@@ -257,7 +257,7 @@ never(void **state)
 	assert_int_equal(elect_winner(m, n).rule, ELECT_NOBODY);
 }
 
-/* ---- the order of maps ---------------------------------------------------- */
+/* ---- the order of maps --------------------------------------------------- */
 
 /* Scenarios S12 and S13: the first backup takes over, or the second. */
 static void

@@ -7,8 +7,8 @@
  * quiet, each component has exactly one Active server, and all servers of it
  * compute the same winner.
  *
- * A lost record is sent again (SCSP retransmits), so that loss is delay; records
- * are passed on as far as the component goes.
+ * A lost record is sent again (SCSP retransmits), so that loss is delay;
+ * records are passed on as far as the component goes.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -74,7 +74,7 @@ some(struct model *m, unsigned n)
 	return (unsigned)rng_below(&m->rng, n);
 }
 
-/* ---- flooding -------------------------------------------------------------- */
+/* ---- flooding ------------------------------------------------------------ */
 
 static bool
 linked(const struct model *m, unsigned a, unsigned b)
@@ -123,7 +123,7 @@ flood(struct model *m)
 				offer(m, a, b, who);
 }
 
-/* ---- a server -------------------------------------------------------------- */
+/* ---- a server ------------------------------------------------------------ */
 
 static bool
 lives(const struct model *m, unsigned me, unsigned who)
@@ -269,7 +269,7 @@ evaluate(struct model *m, unsigned me)
 	}
 }
 
-/* ---- what happens to them --------------------------------------------------- */
+/* ---- what happens to them ------------------------------------------------ */
 
 static void
 boot(struct model *m, unsigned i)
@@ -343,7 +343,7 @@ start(struct model *m, uint64_t seed)
 	}
 }
 
-/* ---- what must be then -------------------------------------------------------- */
+/* ---- what must be then --------------------------------------------------- */
 
 /* Fills |in| with who can be reached from |from|. */
 static void

@@ -143,7 +143,7 @@ lengths_of_addresses(void **state)
 	    "Src Addr Len", 16);
 }
 
-/* SMARS-025, SMARS-036, SMARS-043: register excludes groups, and else one is. */
+/* SMARS-025, SMARS-036, SMARS-043: register excludes groups; else one is. */
 static void
 register_or_group(void **state)
 {

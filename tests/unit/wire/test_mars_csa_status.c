@@ -25,7 +25,7 @@ static struct mars_csa csa;
 static struct mars_status st;
 static struct mars_csa_err err;
 
-/* Decodes and reads the |n| octets at |tlvs| behind the header of the example. */
+/* Decodes and reads the |n| octets |tlvs| behind the header of the example. */
 static int
 read_n(const char *tlvs, size_t n)
 {
