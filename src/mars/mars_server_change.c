@@ -9,6 +9,8 @@
  * When memory is short what cannot be stored is replaced by MARS_CHANGE_LOST,
  * behind what was stored before: who takes it finds the rest in the tables.
  */
+#include <string.h>
+
 #include "mars_server_int.h"
 
 static void
@@ -75,8 +77,11 @@ mars_server_next_change(struct mars_server *s, struct mars_change *c)
 
 	if (q->head < q->n) {
 		*c = q->v[q->head++];
-		if (q->head == q->n)
-			q->head = q->n = 0;
+		if (q->head > q->n / 2) {
+			q->n -= q->head;
+			memmove(q->v, q->v + q->head, q->n * sizeof(*q->v));
+			q->head = 0;
+		}
 		return true;
 	}
 	if (!q->lost)
@@ -98,7 +103,7 @@ change_check(const struct mars_server *s)
 {
 	const struct server_changes *q = &s->changes;
 
-	if (q->head > q->n || q->n > q->cap || (q->n != 0 && q->head == q->n))
+	if (q->head > q->n || q->n > q->cap || (q->head != 0 && q->head > q->n / 2))
 		return "changes: places";
 	if (!s->cfg.changes && (q->cap != 0 || q->lost))
 		return "changes: nobody wants them";
