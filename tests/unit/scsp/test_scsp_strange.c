@@ -186,6 +186,30 @@ answer_at_the_end(void **state)
 	}
 }
 
+/* SCSP-024: a group that comes later uses the VC that stands. */
+static void
+later_group(void **state)
+{
+	struct peer *p = peer_make(1);
+	struct scsp_group_cfg g = p->group;
+	struct atm_addr a = peer_addr(BIG);
+	struct scsp_dcs_info d;
+
+	(void)state;
+	peer_align(p, BIG, NULL, 0);
+	g.sgid = 2;
+	assert_int_equal(scsp_add_group(p->s, p->now, &g), 1);
+	assert_int_equal(scsp_add_dcs(p->s, p->now, 1, &a), 0);
+	peer_clear(p);
+	peer_tick(p);
+	assert_true(scsp_dcs(p->s, 1, 0, &d));
+	assert_int_equal(d.hfsm, SCSP_HELLO_WAITING);
+	assert_int_equal(peer_last(p, BIG, SCSP_HELLO)->sgid, 2);
+	assert_int_equal(peer_asked(p, ATM_CALL_RQ), 0);
+	assert_cafsm(p, BIG, ALI);
+	peer_free(p);
+}
+
 /* SCSP-115: as far as twice the servers that are known; SCSP-110: PID, SGID. */
 static void
 hops_and_names(void **state)
@@ -252,6 +276,7 @@ main(void)
 		cmocka_unit_test(purge_without_grave),
 		cmocka_unit_test(answer_at_the_end),
 		cmocka_unit_test(hops_and_names),
+		cmocka_unit_test(later_group),
 		cmocka_unit_test(free_is_silent),
 	};
 
