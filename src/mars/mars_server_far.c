@@ -9,8 +9,9 @@
  * Members move.  One that registers here stops being far and keeps all it has;
  * one that registered elsewhere stays own while it listens here, and becomes
  * far, with all it has, when its leaf or its VC goes: that is no loss, and no
- * other MARS is told.  Until then it may speak to either.  What it deregisters
- * here itself is told all the same, being what it wanted to be known.
+ * other MARS is told.  Until then it may speak to either, but where it moved to
+ * is where it belongs: when that one says that it is gone it is gone here, too.
+ * What it deregisters here itself is told all the same.
  */
 #include <assert.h>
 #include <string.h>
@@ -125,12 +126,18 @@ far_register(struct mars_server *s, struct mars_proto *p,
 }
 
 static int
-far_deregister(struct mars_server *s, struct mars_proto *p, unsigned cmi)
+far_deregister(struct mars_server *s, struct mars_proto *p, unsigned cmi,
+    struct atm_out *out)
 {
-	if (is_far(p, cmi))
-		server_remove(s, p, cmi, "far");
-	else if (db_member(&p->db, cmi)->moved)
-		back(p, cmi);
+	bool moved = db_member(&p->db, cmi)->moved;
+
+	if (!is_far(p, cmi) && !moved)
+		return 0;
+	if (moved && leaf_reserve(s, p) != 0)
+		return MARSH_ENOMEM;
+	if (moved)
+		leaf_forget(s, p, cmi, out);
+	server_remove(s, p, cmi, "far");
 	return 0;
 }
 
@@ -246,7 +253,8 @@ known(struct mars_server *s, struct mars_proto *p, const struct mars_far *far,
 		return db_forget(&p->db, &far->addr, far->cmi) ? 0
 							       : MARSH_ENOENT;
 	case MARS_FAR_DEREGISTER:
-		return cmi != 0 ? far_deregister(s, p, cmi) : MARSH_ENOENT;
+		return cmi != 0 ? far_deregister(s, p, cmi, out)
+				: MARSH_ENOENT;
 	case MARS_FAR_JOIN:
 	case MARS_FAR_LEAVE:
 		return cmi != 0 ? far_change(s, p, cmi, far, out)

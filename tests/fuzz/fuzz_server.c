@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The octets are a schedule of messages, indications, timers, redirects and
- * refused allocations for one MARS; whatever they are, its tables stay whole
- * and nothing leaks.
+ * The octets are a schedule of messages, indications, timers, redirects, roles,
+ * events of another MARS and refused allocations for one MARS; whatever they
+ * are, its tables stay whole after each step and nothing leaks.
  */
 #include <assert.h>
 #include <stdlib.h>
@@ -47,6 +47,8 @@ step(struct run *k, const struct mars_server_ev *ev)
 		}
 	}
 	atm_out_clear(&k->out);
+	if (mars_server_check(k->s) != NULL)
+		abort();
 }
 
 static struct atm_addr
@@ -165,6 +167,41 @@ redirect(struct run *k)
 			    only >> 7 } });
 }
 
+/* What another MARS would tell, right or wrong. */
+static void
+far(struct run *k)
+{
+	unsigned what = rd_u8(&k->r, ""), who = rd_u8(&k->r, "");
+	uint8_t lo = rd_u8(&k->r, ""), hi = rd_u8(&k->r, "");
+	struct mars_far f = { .what = (enum mars_far_what)((what & 7) % 6),
+		.pro = who & 0x80 ? L3_PROTO_IPV6 : L3_PROTO_IPV4,
+		.addr = host(who), .cmi = (uint16_t)(1 + (who >> 4 & 7)),
+		.layer3 = (what & 0x08) != 0, .quiet = (what & 0x10) != 0 };
+
+	f.range.min = l3_addr_ipv4(0xe0000000u + lo);
+	f.range.max = l3_addr_ipv4(0xe0000000u + (hi < lo ? lo : hi));
+	if ((what & 0x20) != 0)
+		f.range.max = f.range.min;
+	if ((what & 0x40) != 0)
+		f.spa = f.range.min;
+	step(k, &(struct mars_server_ev){ .kind = MARS_SERVER_FAR,
+			.far = &f });
+}
+
+/* Another role; and those who listen to changes take some. */
+static void
+role(struct run *k)
+{
+	unsigned what = rd_u8(&k->r, "");
+	struct mars_change c;
+
+	step(k, &(struct mars_server_ev){ .kind = MARS_SERVER_ROLE,
+			.role = (enum mars_server_role)(what & 3) });
+	for (unsigned n = what >> 4; n > 0
+	     && mars_server_next_change(k->s, &c); n--)
+		assert(c.what == MARS_CHANGE_LOST || c.addr.tl != 0);
+}
+
 static void
 act(struct run *k)
 {
@@ -196,8 +233,13 @@ act(struct run *k)
 		break;
 	case 8:
 	case 9:
-	case 10:
 		answer(k);
+		break;
+	case 10:
+		if ((op & 0x70) == 0)
+			role(k);
+		else
+			far(k);
 		break;
 	default:
 		message(k);
@@ -216,14 +258,13 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	cfg.addr = host(0);
 	cfg.mtu = 64 + rd_u8(&k->r, "");
 	cfg.cmi_hi = 12;
+	cfg.changes = cfg.mtu & 1;
 	cfg.purge = MSPAN_SEC(rd_u8(&k->r, "") & 31);
 	k->s = mars_server_new(&cfg, &k->fm.mem, NULL);
 	k->out.v = k->v;
 	k->now = (struct mtime){ 10000000000 };
 	while (rd_left(&k->r) > 0)
 		act(k);
-	if (mars_server_check(k->s) != NULL)
-		abort();
 	mars_server_free(k->s);
 	assert(k->fm.live == 0);
 	free(k);

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What a MARS must not do: hostile and misplaced input, and no memory. */
+#include "far_rig.h"
 #include "marsh/base/rng.h"
-#include "server_rig.h"
-
-#define G 0xe0010100u
 
 static struct rig *
 cluster(unsigned hosts)
@@ -317,6 +315,25 @@ queue_full(void **state)
  * the same event works when there is memory again.
  */
 static int
+far_scene(struct rig *r, unsigned i)
+{
+	struct mars_far far = { .what = MARS_FAR_REGISTER,
+		.pro = L3_PROTO_IPV6, .addr = rig_host(60), .cmi = 600 };
+
+	switch (i) {
+	case 16: return rig_far(r, MARS_FAR_REGISTER, 60, 600);
+	case 17: return rig_far_join(r, 60, G + 5);
+	case 18:
+		return rig_far_range(r, MARS_FAR_JOIN, 60, G, G + 9, false);
+	case 19:
+		return rig_far_range(r, MARS_FAR_LEAVE, 60, G, G + 9, false);
+	case 20: return rig_far_leave(r, 60, G + 5);
+	case 21: return rig_far(r, MARS_FAR_KEEP, 61, 601);
+	default: return rig_far_event(r, &far);
+	}
+}
+
+static int
 scene(struct rig *r, unsigned i)
 {
 	struct atm_addr e, n = rig_host(4);
@@ -346,10 +363,12 @@ scene(struct rig *r, unsigned i)
 		return rig_step(r, &ev);
 	case 13: return rig_leave(r, 1, G);
 	case 14: return rig_deregister(r, 1);
-	default:
+	case 15:
 		return rig_ind(r,
 		    (struct atm_ind){ .kind = ATM_REMOTE_CALL, .leaf = true,
 			.ref = rig_ref(90) });
+	default:
+		return far_scene(r, i);
 	}
 }
 
@@ -376,7 +395,7 @@ play(long at, unsigned *refused)
 	rig_start(r);
 	r->fm.count = 0;
 	r->fm.fail_at = at;
-	for (unsigned i = 0; i <= 15; i++) {
+	for (unsigned i = 0; i <= 22; i++) {
 		bool had = mars_server_proto(r->s, 0, &before);
 
 		rig_clear(r);
@@ -449,6 +468,22 @@ no_server(void **state)
 	rig_end(r);
 }
 
+/* elsewhere is an event of another MARS, or what this one is among them. */
+static void
+elsewhere(struct rig *r, struct rng *rng, unsigned n)
+{
+	enum mars_far_what what = (enum mars_far_what)rng_below(rng, 6);
+	uint32_t lo = G + (uint32_t)rng_below(rng, 8);
+	uint32_t hi = lo + 3 * (uint32_t)rng_below(rng, 2);
+
+	if (rng_below(rng, 6) == 0)
+		rig_role(r, (enum mars_server_role)rng_below(rng, 4));
+	else if (what == MARS_FAR_JOIN || what == MARS_FAR_LEAVE)
+		rig_far_range(r, what, n, lo, hi, rng_below(rng, 4) == 0);
+	else
+		rig_far(r, what, n, rng_below(rng, 2) ? n : rig_cmi(r, n) + 1);
+}
+
 /* No indication in a wrong state breaks the leaves' book-keeping. */
 static void
 wrong_indications(void **state)
@@ -471,10 +506,13 @@ wrong_indications(void **state)
 			.peer = rig_host(n),
 		};
 
-		switch (rng_below(&rng, 6)) {
+		switch (rng_below(&rng, 10)) {
 		case 0: rig_register(r, n); break;
 		case 1: rig_deregister(r, n); break;
 		case 2: rig_run(r, (int64_t)rng_below(&rng, 20000)); break;
+		case 3:
+		case 4: elsewhere(r, &rng, n); break;
+		case 5: rig_join(r, n, G + (uint32_t)rng_below(&rng, 8)); break;
 		default: rig_ind(r, ind); break;
 		}
 		rig_clear(r);

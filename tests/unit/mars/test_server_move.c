@@ -197,21 +197,31 @@ between(void **state)
 	rig_end(r);
 }
 
-/* Gone from there, it is this MARS's again: held and purged as ever. */
+/* Gone from there, it is gone: its leaf, too, also one only asked for. */
 static void
-comes_to_nothing(void **state)
+goes_from_there(void **state)
 {
 	struct rig *r = moving();
 
 	(void)state;
 	assert_int_equal(rig_far(r, MARS_FAR_DEREGISTER, 2, 2), 0);
-	assert_int_equal(rig_leaf(r, 2), MARS_LEAF_UP);
-	assert_int_equal(rig_members(r, G), 1);
-	rig_drop_leaf(r, 2);
-	assert_int_equal(rig_leaf(r, 2), MARS_LEAF_NONE);
-	rig_run(r, 30001);
-	assert_int_equal(rig_cmi(r, 2), 0);
-	assert_true(rig_told(r, MARS_CHANGE_DEREGISTER, 2).proxy);
+	assert_int_equal(rig_leaf(r, 2), -1);
+	assert_int_equal(rig_members(r, G), 0);
+	assert_int_equal(rig_calls(r, ATM_MULTI_DROP), 1);
+	rig_told_nothing(r);
+	rig_end(r);
+	r = rig_cluster(1);
+	r->ack = false;
+	rig_register(r, 2);
+	rig_far(r, MARS_FAR_REGISTER, 2, 2);
+	r->fm.fail_at = r->fm.count + 1;
+	assert_int_equal(rig_far(r, MARS_FAR_DEREGISTER, 2, 2),
+	    MARSH_ENOMEM);
+	assert_int_equal(rig_leaf(r, 2), MARS_LEAF_ADDING);
+	assert_int_equal(rig_far(r, MARS_FAR_DEREGISTER, 2, 2), 0);
+	rig_clear(r);
+	rig_net(r, ATM_ACK, ATM_MULTI_ADD, 2, 0);
+	assert_int_equal(rig_calls(r, ATM_MULTI_DROP), 1);
 	rig_end(r);
 }
 
@@ -388,7 +398,7 @@ main(void)
 		cmocka_unit_test(leaf_states),
 		cmocka_unit_test(queued),
 		cmocka_unit_test(between),
-		cmocka_unit_test(comes_to_nothing),
+		cmocka_unit_test(goes_from_there),
 		cmocka_unit_test(deregisters_here),
 		cmocka_unit_test(registers_again),
 		cmocka_unit_test(comes),
