@@ -6,6 +6,7 @@
  * those since the year 2000 on a kernel's network, for the network's own clock
  * begins anew with the machine.
  */
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -89,6 +90,24 @@ own_id(const struct world *w, struct scsp_node *x,
 	x->cfg.engine.id.p = x->id;
 }
 
+/*
+ * What strangers on a kernel's network must not guess; without a source of
+ * chance the engine's seed has to do.  On a fabric nobody is a stranger.
+ */
+static uint64_t
+hash_seed(const struct world *w, uint64_t seed)
+{
+	FILE *f = w->sim == NULL ? fopen("/dev/urandom", "rb") : NULL;
+	uint64_t chance = 0;
+
+	if (f == NULL)
+		return seed;
+	if (fread(&chance, sizeof(chance), 1, f) != 1)
+		chance = 0;
+	fclose(f);
+	return seed ^ chance;
+}
+
 static int
 add_scsp(struct world *w, struct node *n, const struct world_scsp_cfg *cfg)
 {
@@ -104,6 +123,7 @@ add_scsp(struct world *w, struct node *n, const struct world_scsp_cfg *cfg)
 	own_id(w, x, cfg);
 	if (x->cfg.engine.seed == 0)
 		x->cfg.engine.seed = rng_u64(&w->rng);
+	x->cfg.engine.hash_seed = hash_seed(w, x->cfg.engine.seed);
 	x->first = w->sim != NULL ? SCSP_SEQ_FIRST : clock_seq(w, n);
 	x->engine = scsp_new(&x->cfg.engine, w->mem, &n->trace);
 	if (x->engine == NULL)

@@ -33,25 +33,19 @@ orig_of(const struct scsp_entry *e)
 static uint64_t
 index_hash(const void *ctx, uint32_t h)
 {
-	const struct scsp_entry *e = scsp_entry_at(ctx, h);
+	const struct scsp_cache *c = ctx;
+	const struct scsp_entry *e = scsp_entry_at(c, h);
 
-	return scsp_hash_name(key_of(e), orig_of(e));
-}
-
-/* What |e|, with |name| as hash of its name, adds to the digest. */
-static uint64_t
-digest_of(const struct scsp_entry *e, uint64_t name)
-{
-	uint64_t h = scsp_hash_step(name, (uint64_t)(uint32_t)e->seq << 1
-	    | (e->flags & ENTRY_TOMBSTONE));
-
-	return scsp_hash_end(scsp_hash_octets(h, e->octets + e->key, e->body));
+	return scsp_hash_keyed(&c->key, key_of(e), orig_of(e));
 }
 
 uint64_t
 scsp_entry_hash(const struct scsp_entry *e)
 {
-	return digest_of(e, scsp_hash_name(key_of(e), orig_of(e)));
+	uint64_t h = scsp_hash_step(scsp_hash_name(key_of(e), orig_of(e)),
+	    (uint64_t)(uint32_t)e->seq << 1 | (e->flags & ENTRY_TOMBSTONE));
+
+	return scsp_hash_end(scsp_hash_octets(h, e->octets + e->key, e->body));
 }
 
 static uint64_t
@@ -60,7 +54,7 @@ orig_hash(const void *ctx, uint32_t i)
 	const struct scsp_cache *c = ctx;
 	const struct scsp_orig *o = c->orig[i - 1];
 
-	return scsp_hash_end(scsp_hash_octets(SCSP_HASH_K3, o->octets, o->len));
+	return scsp_orig_hash(c, (struct scsp_oct){ o->octets, o->len });
 }
 
 struct scsp_cache *
@@ -83,6 +77,13 @@ scsp_cache_new(const struct mem *mem, struct mspan tombstone)
 	scsp_index_init(&c->index, mem, index_hash, c);
 	scsp_index_init(&c->by_orig, mem, orig_hash, c);
 	return c;
+}
+
+void
+scsp_cache_seed(struct scsp_cache *c, uint64_t seed)
+{
+	assert(c->order.head == 0 && c->origs == 0);
+	c->key = scsp_hash_seed(seed);
 }
 
 void
@@ -175,7 +176,7 @@ struct scsp_entry *
 scsp_cache_find(const struct scsp_cache *c, struct scsp_oct key,
     struct scsp_oct orig)
 {
-	uint32_t h = find(c, scsp_hash_name(key, orig), key, orig);
+	uint32_t h = find(c, scsp_hash_keyed(&c->key, key, orig), key, orig);
 
 	return h != 0 ? scsp_entry_at(c, h) : NULL;
 }
@@ -196,9 +197,9 @@ scsp_cache_newest(const struct scsp_cache *c, struct scsp_oct key)
 	return newest;
 }
 
-/* Takes |h|, of that name, out of the lists and the sums; its object stays. */
+/* Takes |h| out of the lists and the sums; its object stays. */
 static void
-leave(struct scsp_cache *c, uint64_t name, uint32_t h)
+leave(struct scsp_cache *c, uint32_t h)
 {
 	struct scsp_entry *e = scsp_entry_at(c, h);
 	uint64_t digest;
@@ -206,7 +207,7 @@ leave(struct scsp_cache *c, uint64_t name, uint32_t h)
 	/* The neighbours first: they take longest to come from memory. */
 	scsp_walk_remove(c, h);
 	scsp_list_remove(&c->order, &c->pool, h);
-	digest = digest_of(e, name);
+	digest = scsp_entry_hash(e);
 	c->digest_all -= digest;
 	if (e->flags & ENTRY_TOMBSTONE) {
 		struct scsp_grave g = grave_get(c, h);
@@ -222,10 +223,10 @@ leave(struct scsp_cache *c, uint64_t name, uint32_t h)
 
 /* Puts |h|, whose content is complete, into the lists and the sums. */
 static void
-enter(struct scsp_cache *c, uint64_t name, uint32_t h, struct mtime now)
+enter(struct scsp_cache *c, uint32_t h, struct mtime now)
 {
 	struct scsp_entry *e = scsp_entry_at(c, h);
-	uint64_t digest = digest_of(e, name);
+	uint64_t digest = scsp_entry_hash(e);
 
 	c->change++;
 	assert(c->change >> 48 == 0);
@@ -300,7 +301,7 @@ replace(struct scsp_cache *c, uint64_t hash, uint32_t h,
 			return 0;
 		scsp_entry_at(c, to)->orig = scsp_entry_at(c, h)->orig;
 	}
-	leave(c, hash, h);
+	leave(c, h);
 	fill(scsp_entry_at(c, to), r, tombstone, own);
 	if (to != h) {
 		scsp_index_set(&c->index, hash, h, to);
@@ -313,7 +314,7 @@ struct scsp_entry *
 scsp_cache_set(struct scsp_cache *c, struct mtime now,
     const struct scsp_rec *r, bool tombstone, bool own)
 {
-	uint64_t hash = scsp_hash_name(r->key, r->orig);
+	uint64_t hash = scsp_hash_keyed(&c->key, r->key, r->orig);
 	uint32_t h = find(c, hash, r->key, r->orig);
 
 	assert(r->key.len <= SCSP_ID_MAX);
@@ -325,7 +326,7 @@ scsp_cache_set(struct scsp_cache *c, struct mtime now,
 		h = make(c, hash, r, tombstone, own);
 	if (h == 0)
 		return NULL;
-	enter(c, hash, h, now);
+	enter(c, h, now);
 	return scsp_entry_at(c, h);
 }
 
@@ -338,7 +339,7 @@ scsp_cache_expire(struct scsp_cache *c, struct mtime now)
 		struct scsp_entry *e = scsp_entry_at(c, h);
 		uint64_t hash = index_hash(c, h);
 
-		leave(c, hash, h);
+		leave(c, h);
 		scsp_index_del(&c->index, hash, h);
 		scsp_orig_put(c, e->orig);
 		scsp_pool_put(&c->pool, h);

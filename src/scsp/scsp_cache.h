@@ -23,6 +23,11 @@ struct scsp_entry;
 struct scsp_cache *scsp_cache_new(const struct mem *mem, struct mspan tombstone);
 void scsp_cache_free(struct scsp_cache *c);
 
+/* scsp_cache_seed keys the indexes of |c|, which is still empty: without it
+ * they are keyed with zero, and whoever sends records may choose colliding
+ * names. */
+void scsp_cache_seed(struct scsp_cache *c, uint64_t seed);
+
 /* scsp_cache_find returns the entry, tombstones included, or NULL. */
 struct scsp_entry *scsp_cache_find(const struct scsp_cache *c,
     struct scsp_oct key, struct scsp_oct orig);

@@ -3,6 +3,7 @@
 #define SCSP_CACHE_INT_H
 
 #include "scsp_cache.h"
+#include "scsp_hash.h"
 #include "scsp_index.h"
 #include "scsp_pool.h"
 
@@ -43,6 +44,7 @@ struct scsp_grave {
 struct scsp_cache {
 	const struct mem *mem;
 	struct mspan span;         /* of a tombstone */
+	struct scsp_hash_key key;  /* of both indexes */
 	struct scsp_pool pool;     /* entries */
 	struct scsp_index index;   /* by name */
 	struct scsp_list order;    /* of changes */
@@ -73,6 +75,13 @@ uint64_t scsp_entry_hash(const struct scsp_entry *e);
  * scsp_walk_remove that |h| leaves its place (it is still linked). */
 void scsp_walk_append(struct scsp_cache *c, uint32_t h);
 void scsp_walk_remove(struct scsp_cache *c, uint32_t h);
+
+/* scsp_orig_hash returns the hash of |o| for the cache's index of originators. */
+static inline uint64_t
+scsp_orig_hash(const struct scsp_cache *c, struct scsp_oct o)
+{
+	return scsp_hash_keyed(&c->key, o, (struct scsp_oct){ NULL, 0 });
+}
 
 /* scsp_orig_get returns the originator |o| with one reference more, or NULL;
  * scsp_orig_put gives one back. */

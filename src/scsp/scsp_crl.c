@@ -7,6 +7,8 @@
  */
 #include "scsp_crl.h"
 
+#include <assert.h>
+
 #include "marsh/base/err.h"
 #include "scsp_names.h"
 
@@ -38,6 +40,13 @@ scsp_crl_new(const struct mem *mem)
 	l->mem = mem;
 	scsp_names_init(&l->names, mem);
 	return l;
+}
+
+void
+scsp_crl_seed(struct scsp_crl *l, uint64_t seed)
+{
+	assert(scsp_crl_count(l) == 0);
+	l->names.key = scsp_hash_seed(seed);
 }
 
 void

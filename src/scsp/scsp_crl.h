@@ -17,6 +17,8 @@
 struct scsp_crl;
 
 struct scsp_crl *scsp_crl_new(const struct mem *mem);
+/* scsp_crl_seed keys the index of |l|, which is empty; see scsp_cache_seed. */
+void scsp_crl_seed(struct scsp_crl *l, uint64_t seed);
 void scsp_crl_free(struct scsp_crl *l);
 void scsp_crl_clear(struct scsp_crl *l);
 

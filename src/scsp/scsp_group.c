@@ -79,8 +79,11 @@ group_new(struct scsp *s, const struct scsp_group_cfg *cfg)
 	g->hello_due = MTIME_NEVER;
 	g->cache = scsp_cache_new(&s->counted, cfg->tombstone);
 	g->cast = scsp_queue_new(&s->counted, cfg->csu_rexmt);
-	if (g->cache != NULL && g->cast != NULL)
+	if (g->cache != NULL && g->cast != NULL) {
+		scsp_cache_seed(g->cache, s->cfg.hash_seed);
+		scsp_queue_seed(g->cast, s->cfg.hash_seed);
 		return g;
+	}
 	group_free(s, g);
 	return NULL;
 }
@@ -159,8 +162,12 @@ dcs_new(struct scsp *s, struct scsp_sg *g)
 	d->crl = scsp_crl_new(&s->counted);
 	d->queue = scsp_queue_new(&s->counted, g->cfg.csu_rexmt);
 	d->cast = scsp_queue_new(&s->counted, g->cfg.csu_rexmt);
-	if (d->crl != NULL && d->queue != NULL && d->cast != NULL)
+	if (d->crl != NULL && d->queue != NULL && d->cast != NULL) {
+		scsp_crl_seed(d->crl, s->cfg.hash_seed);
+		scsp_queue_seed(d->queue, s->cfg.hash_seed);
+		scsp_queue_seed(d->cast, s->cfg.hash_seed);
 		return d;
+	}
 	dcs_free(s, d);
 	return NULL;
 }

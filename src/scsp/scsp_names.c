@@ -9,15 +9,13 @@
 #include <assert.h>
 #include <string.h>
 
-#include "scsp_hash.h"
-
 static uint64_t
 hash(const void *ctx, uint32_t h)
 {
 	const struct scsp_names *t = ctx;
 	const struct scsp_name *n = scsp_pool_at(&t->pool, h);
 
-	return scsp_hash_name(scsp_name_key(n), scsp_name_orig(n));
+	return scsp_hash_keyed(&t->key, scsp_name_key(n), scsp_name_orig(n));
 }
 
 void
@@ -39,7 +37,8 @@ scsp_names_find(const struct scsp_names *t, struct scsp_oct key,
     struct scsp_oct orig)
 {
 	struct scsp_probe p;
-	uint32_t h = scsp_index_first(&t->index, scsp_hash_name(key, orig), &p);
+	uint32_t h = scsp_index_first(&t->index,
+	    scsp_hash_keyed(&t->key, key, orig), &p);
 
 	for (; h != 0; h = scsp_index_next(&t->index, &p)) {
 		const struct scsp_name *n = scsp_pool_at(&t->pool, h);

@@ -12,6 +12,7 @@
 
 #include "marsh/base/mem.h"
 #include "marsh/wire/scsp_msg.h"
+#include "scsp_hash.h"
 #include "scsp_index.h"
 #include "scsp_pool.h"
 
@@ -27,6 +28,7 @@ struct scsp_name {
 struct scsp_names {
 	struct scsp_pool pool; /* items, and what else the owner likes */
 	struct scsp_index index;
+	struct scsp_hash_key key; /* may be set while it is empty */
 };
 
 /* scsp_names_init makes |t|, which does not move any more, empty. */

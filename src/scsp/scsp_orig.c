@@ -16,16 +16,10 @@ size(size_t len)
 	return sizeof(struct scsp_orig) + len;
 }
 
-static uint64_t
-hash(struct scsp_oct o)
-{
-	return scsp_hash_end(scsp_hash_octets(SCSP_HASH_K3, o.p, o.len));
-}
-
 struct scsp_orig *
 scsp_orig_get(struct scsp_cache *c, struct scsp_oct o)
 {
-	uint64_t h = hash(o);
+	uint64_t h = scsp_orig_hash(c, o);
 	struct scsp_probe p;
 	struct scsp_orig *n;
 
@@ -67,11 +61,13 @@ scsp_orig_put(struct scsp_cache *c, struct scsp_orig *o)
 	if (--o->refs > 0)
 		return;
 	scsp_index_del(&c->by_orig,
-	    hash((struct scsp_oct){ o->octets, o->len }), o->at + 1);
+	    scsp_orig_hash(c, (struct scsp_oct){ o->octets, o->len }),
+	    o->at + 1);
 	last = c->orig[--c->origs];
 	if (last != o) {
 		scsp_index_set(&c->by_orig,
-		    hash((struct scsp_oct){ last->octets, last->len }),
+		    scsp_orig_hash(c,
+			(struct scsp_oct){ last->octets, last->len }),
 		    last->at + 1, o->at + 1);
 		last->at = o->at;
 		c->orig[o->at] = last;

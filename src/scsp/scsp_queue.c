@@ -67,6 +67,13 @@ scsp_queue_new(const struct mem *mem, struct mspan rexmt)
 }
 
 void
+scsp_queue_seed(struct scsp_queue *q, uint64_t seed)
+{
+	assert(scsp_queue_count(q) == 0);
+	q->names.key = scsp_hash_seed(seed);
+}
+
+void
 scsp_queue_free(struct scsp_queue *q)
 {
 	if (q == NULL)

@@ -28,6 +28,8 @@ struct scsp_csa {
 };
 
 struct scsp_queue *scsp_queue_new(const struct mem *mem, struct mspan rexmt);
+/* scsp_queue_seed keys the index of |q|, which is empty; see scsp_cache_seed. */
+void scsp_queue_seed(struct scsp_queue *q, uint64_t seed);
 void scsp_queue_free(struct scsp_queue *q);
 void scsp_queue_clear(struct scsp_queue *q);
 

@@ -29,6 +29,7 @@ struct scsp_cfg {
 	struct atm_addr addr;
 	struct scsp_oct id;  /* LSID, 1 to SCSP_ID_MAX octets; copied */
 	uint64_t seed;       /* of its own generator */
+	uint64_t hash_seed;  /* of its tables: what neighbours cannot guess */
 	atm_ref ref_first, ref_last; /* references it may choose; 1, 0x3fffffff */
 	uint32_t mtu;        /* largest message; SCSP_MTU */
 };
