@@ -225,16 +225,64 @@ far_change(struct mars_server *s, struct mars_proto *p, unsigned cmi,
 		.quiet = far->quiet };
 	struct said k;
 
-	assert(r->min.len != 0 && r->min.len == r->max.len
-	    && l3_order(&r->min, &r->max) <= 0);
-	if (!is_far(p, cmi) && !db_member(&p->db, cmi)->moved)
-		return MARSH_ENOENT;
 	learn_spa(p, cmi, &far->spa);
 	say(&k, &rq, far);
 	rq.m = &k.m;
 	if (l3_same(&r->min, &r->max))
 		return far_single(s, &rq, far, out);
 	return far_block(s, &rq, far, out);
+}
+
+static bool
+joined(const struct mars_db *db, unsigned cmi, const struct l3_range *r)
+{
+	uint32_t gid;
+
+	if (!l3_same(&r->min, &r->max))
+		return db_joined(db, cmi, r);
+	gid = db_group_find(db, &r->min);
+	return gid != 0 && idset_has(&db_group(db, gid)->ids, (uint16_t)cmi);
+}
+
+/*
+ * own_change: what a member did at another MARS may be heard after it has come
+ * here.  What it joined there counts, and is as what it came with; what it left
+ * there counts unless it has joined that here.
+ */
+static int
+own_change(struct mars_server *s, struct mars_proto *p, unsigned cmi,
+    const struct mars_far *far, struct atm_out *out)
+{
+	struct db_member *m = db_member(&p->db, cmi);
+	const struct l3_range *r = &far->range;
+	bool leave = far->what == MARS_FAR_LEAVE, had = joined(&p->db, cmi, r);
+	int err;
+
+	if (had != leave
+	    || (leave && !(m->came && db_set_old(&p->db, cmi, r, false))))
+		return 0;
+	err = far_change(s, p, cmi, far, out);
+	if (leave == (err == 0))
+		return err;
+	/* A leave that failed, or a join that did not. */
+	(void)db_set_old(&p->db, cmi, r, true);
+	m->came = true;
+	return err;
+}
+
+static int
+far_range(struct mars_server *s, struct mars_proto *p, unsigned cmi,
+    const struct mars_far *far, struct atm_out *out)
+{
+	const struct l3_range *r = &far->range;
+
+	assert(r->min.len != 0 && r->min.len == r->max.len
+	    && l3_order(&r->min, &r->max) <= 0);
+	if (cmi == 0)
+		return MARSH_ENOENT;
+	if (is_far(p, cmi) || db_member(&p->db, cmi)->moved)
+		return far_change(s, p, cmi, far, out);
+	return own_change(s, p, cmi, far, out);
 }
 
 /* known does what needs the protocol to exist. */
@@ -257,8 +305,7 @@ known(struct mars_server *s, struct mars_proto *p, const struct mars_far *far,
 				: MARSH_ENOENT;
 	case MARS_FAR_JOIN:
 	case MARS_FAR_LEAVE:
-		return cmi != 0 ? far_change(s, p, cmi, far, out)
-				: MARSH_ENOENT;
+		return far_range(s, p, cmi, far, out);
 	}
 	return 0;
 }

@@ -133,9 +133,10 @@ struct mars_server_ev {
  * Returns 0, or MARSH_ENOMEM: the event was dropped and no table changed.
  * MARS_SERVER_FAR may also return MARSH_EEXIST (the CMI is another address's, or
  * the address has another CMI here; a kept CMI counts) and MARSH_ENOENT (no such
- * far member, nothing kept).  An own member that has moved joins, leaves and goes
- * as a far one, its leaf with it and no change told.  On one that has not moved
- * MARS_FAR_DEREGISTER does nothing, and joins and leaves are MARSH_ENOENT.
+ * member, nothing kept).  An own member that has moved joins, leaves and goes as
+ * a far one, its leaf with it and no change told.  Of one that has not moved
+ * MARS_FAR_DEREGISTER and leaves of what it joined here do nothing; its joins
+ * count, as do its leaves of what it came with or joined so.
  */
 int mars_server_step(struct mars_server *s, struct mtime now,
     const struct mars_server_ev *ev, struct atm_out *out);

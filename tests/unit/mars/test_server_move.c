@@ -366,6 +366,65 @@ comes_short(void **state)
 	rig_end(r);
 }
 
+/* What it did there is heard late: single groups, and blocks. */
+static void
+heard_late(void **state)
+{
+	struct rig *r = coming();
+
+	(void)state;
+	rig_join(r, 9, G);
+	rig_hush(r);
+	rig_clear(r);
+	for (unsigned n = 0; n < 2; n++) { /* once is enough */
+		assert_int_equal(rig_far_join(r, 9, G + 1), 0);
+		assert_int_equal(rig_far_range(r, MARS_FAR_JOIN, 9, G + 64,
+				     G + 71, false),
+		    0);
+	}
+	assert_int_equal(r->sent_n, 2);
+	assert_int_equal(rig_members(r, G + 1), 1);
+	rig_told_nothing(r);
+	rig_join(r, 9, G + 1);
+	rig_group(r, 9, MARS_JOIN, G + 64, G + 71, 0);
+	rig_told_range(r, MARS_CHANGE_JOIN, 9, G + 1, G + 1);
+	rig_told_range(r, MARS_CHANGE_JOIN, 9, G + 64, G + 71);
+	rig_clear(r);
+	/* Left there, and joined here: it is in. */
+	rig_far_leave(r, 9, G);
+	rig_far_leave(r, 9, G + 1);
+	rig_far_leave(r, 9, G + 2);
+	rig_far_range(r, MARS_FAR_LEAVE, 9, G + 64, G + 71, false);
+	assert_int_equal(r->sent_n, 0);
+	assert_int_equal(rig_members(r, G), 1);
+	/* Left there, and not joined here: it is out. */
+	rig_far_range(r, MARS_FAR_LEAVE, 9, G + 16, G + 31, false);
+	assert_int_equal(r->sent_n, 1);
+	assert_int_equal(rig_msg(r, 0).op, MARS_LEAVE);
+	assert_int_equal(rig_members(r, G + 20), 0);
+	rig_told_nothing(r);
+	rig_end(r);
+}
+
+/* Short of memory neither has happened. */
+static void
+late_and_short(void **state)
+{
+	struct rig *r = coming();
+
+	(void)state;
+	rig_hush(r);
+	r->fm.fail_at = r->fm.count + 1;
+	assert_int_equal(rig_far_leave(r, 9, G), MARSH_ENOMEM);
+	assert_int_equal(rig_members(r, G), 1);
+	assert_int_equal(rig_far_leave(r, 9, G), 0);
+	assert_int_equal(rig_members(r, G), 0);
+	r->fm.fail_at = r->fm.count + 1;
+	assert_int_equal(rig_far_join(r, 9, G + 1), MARSH_ENOMEM);
+	assert_int_equal(rig_members(r, G + 1), 0);
+	rig_end(r);
+}
+
 /* A leaf asked for before it went away is taken over. */
 static void
 ghost(void **state)
@@ -405,6 +464,8 @@ main(void)
 		cmocka_unit_test(stays),
 		cmocka_unit_test(comes_and_falls),
 		cmocka_unit_test(comes_short),
+		cmocka_unit_test(heard_late),
+		cmocka_unit_test(late_and_short),
 		cmocka_unit_test(ghost),
 	};
 
