@@ -58,13 +58,12 @@ by_vc(void **state)
 	is_far(r);
 }
 
-/* Of two hundred over one VC, with little room for what is to be done. */
-static void
-by_one_vc(void **state)
+/* Two hundred have moved who spoke over one VC; there is little room. */
+static struct rig *
+crowd(void)
 {
 	struct rig *r = rig_cluster(1);
 
-	(void)state;
 	for (unsigned n = 2; n <= 201; n++) {
 		struct atm_addr a = rig_host(n);
 
@@ -73,6 +72,16 @@ by_one_vc(void **state)
 	}
 	rig_clear(r);
 	r->out_cap = MARS_SERVER_OUT_MIN;
+	return r;
+}
+
+/* All their leaves are dropped. */
+static void
+by_one_vc(void **state)
+{
+	struct rig *r = crowd();
+
+	(void)state;
 	rig_vc_gone(r, 2);
 	assert_int_equal(rig_calls(r, ATM_MULTI_DROP), 200);
 	for (unsigned n = 2; n <= 201; n++)
@@ -406,6 +415,49 @@ heard_late(void **state)
 	rig_end(r);
 }
 
+/* What is held was joined here; and what was to be forgotten no longer is. */
+static void
+held_here(void **state)
+{
+	struct rig *r = rig_cluster(2);
+
+	(void)state;
+	rig_join(r, 2, G);
+	rig_net(r, ATM_DROPPED, 0, 2, ATM_CAUSE_OUT_OF_ORDER);
+	assert_int_equal(rig_far_leave(r, 2, G), 0);
+	assert_int_equal(rig_members(r, G), 1);
+	rig_register(r, 2);
+	rig_far(r, MARS_FAR_REGISTER, 2, 2);
+	rig_run(r, 100000);
+	assert_int_equal(rig_leaf(r, 2), MARS_LEAF_UP);
+	assert_int_equal(rig_members(r, G), 1);
+	rig_end(r);
+}
+
+/* It is back before there was room to drop its leaf. */
+static void
+back_in_time(void **state)
+{
+	struct rig *r = crowd();
+	struct atm_ind gone = { .kind = ATM_RELEASED, .ref = rig_ref(2) };
+	struct mars_server_ev ev = { .kind = MARS_SERVER_IND, .ind = &gone };
+
+	(void)state;
+	rig_step1(r, &ev);
+	assert_int_equal(rig_leaf(r, 2), MARS_LEAF_FAR);
+	assert_int_equal(rig_leaf(r, 201), MARS_LEAF_UP);
+	rig_far(r, MARS_FAR_REGISTER, 200, 200); /* once more: still to go */
+	assert_int_equal(rig_leaf(r, 200), MARS_LEAF_FAR);
+	rig_end(r);
+	r = crowd();
+	rig_step1(r, &ev);
+	rig_register(r, 201);
+	rig_run(r, 1000);
+	assert_int_equal(rig_leaf(r, 201), MARS_LEAF_UP);
+	assert_int_equal(rig_leaf(r, 200), MARS_LEAF_FAR);
+	rig_end(r);
+}
+
 /* Short of memory neither has happened. */
 static void
 late_and_short(void **state)
@@ -465,6 +517,8 @@ main(void)
 		cmocka_unit_test(comes_and_falls),
 		cmocka_unit_test(comes_short),
 		cmocka_unit_test(heard_late),
+		cmocka_unit_test(held_here),
+		cmocka_unit_test(back_in_time),
 		cmocka_unit_test(late_and_short),
 		cmocka_unit_test(ghost),
 	};
