@@ -95,7 +95,8 @@ busy_server(struct world *w, node_id n)
 	for (unsigned p = 0; mars_server_proto(s, p, &pi); p++)
 		for (unsigned cmi = 1; mars_server_next_member(s, p, cmi, &m);
 		    cmi = m.cmi + 1u) {
-			if (m.leaf == MARS_LEAF_UP)
+			if (m.leaf == MARS_LEAF_UP
+			    || m.leaf == MARS_LEAF_FAR)
 				continue;
 			if (m.leaf != MARS_LEAF_NONE)
 				return "adds a leaf to its CCVC";

@@ -116,7 +116,7 @@ static const char *
 leaf_word(enum mars_leaf_state s)
 {
 	static const char *const words[] = { "none", "adding", "up",
-		"waiting" };
+		"waiting", "far" };
 
 	return words[s];
 }
