@@ -147,6 +147,14 @@ world_valid(const struct world *w, node_id n)
 	return n != 0 && n <= w->nodes;
 }
 
+/* world_next_life returns the seed of a program that starts again without
+ * memory: no life repeats the choices of the one before. */
+static inline uint64_t
+world_next_life(uint64_t seed)
+{
+	return seed + 0x9e3779b97f4a7c15u;
+}
+
 /* world.c */
 void world_log_add(struct world *w, struct log_rec *r);
 void world_note(struct world *w, enum trace_kind kind, node_id node,

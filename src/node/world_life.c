@@ -98,7 +98,7 @@ server_again(struct world *w, struct node *n, bool cold)
 	struct mars_server *s;
 
 	if (cold) {
-		n->scfg.seed += 0x9e3779b97f4a7c15u;
+		n->scfg.seed = world_next_life(n->scfg.seed);
 		s = mars_server_new(&n->scfg, w->mem, &n->trace);
 		if (s == NULL)
 			return MARSH_ENOMEM;
@@ -118,7 +118,7 @@ client_again(struct world *w, struct node *n)
 	struct mars_client_ev ev = { .kind = MARS_CLIENT_REGISTER };
 	struct mars_client *c;
 
-	n->ccfg.seed += 0x9e3779b97f4a7c15u;
+	n->ccfg.seed = world_next_life(n->ccfg.seed);
 	c = mars_client_new(&n->ccfg, w->mem, &n->trace);
 	if (c == NULL)
 		return MARSH_ENOMEM;

@@ -197,7 +197,8 @@ scsp_node_again(struct world *w, struct node *n, bool cold)
 
 	n->restarts++;
 	if (cold) {
-		n->scsp->cfg.engine.seed += 0x9e3779b97f4a7c15u;
+		n->scsp->cfg.engine.seed =
+		    world_next_life(n->scsp->cfg.engine.seed);
 		s = scsp_node_build(w, n, clock_seq(w, n));
 		if (s == NULL)
 			return MARSH_ENOMEM;

@@ -181,7 +181,7 @@ csu(struct scsp *s, const struct rx *x, struct atm_out *out)
 		err = scsp_csu_reply(s, x->d, &x->m);
 		break;
 	default:
-		scsp_csu_solicit(s, x->d, &x->m);
+		scsp_csu_solicit(x->d, &x->m);
 		break;
 	}
 	scsp_csu_settle(s, x->d);

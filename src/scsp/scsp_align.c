@@ -42,9 +42,9 @@ forget_copy(struct scsp_dcs *d)
 
 /* restart forgets the exchange. */
 static void
-restart(struct scsp *s, struct scsp_dcs *d)
+restart(struct scsp_dcs *d)
 {
-	scsp_csu_clear(s, d);
+	scsp_csu_clear(d);
 	forget_copy(d);
 	scsp_walk_end(&d->walk);
 	d->left = 0;
@@ -94,10 +94,10 @@ go(struct scsp *s, struct scsp_dcs *d, enum scsp_cafsm to)
 	trace_emit(s->trace, s->now, &ev);
 	switch (to) {
 	case SCSP_CA_DOWN:
-		restart(s, d);
+		restart(d);
 		break;
 	case SCSP_CA_NEGOTIATION:
-		restart(s, d);
+		restart(d);
 		begin(s, d);
 		break;
 	case SCSP_CA_SUMMARIZE:
@@ -456,7 +456,6 @@ scsp_align_timer(struct scsp *s, struct scsp_dcs *d, struct atm_out *out)
 	}
 	if (d->ca == SCSP_CA_SUMMARIZE && !d->master) { /* L7 */
 		go(s, d, SCSP_CA_NEGOTIATION);
-		d->ca_due = s->now;
 		return;
 	}
 	d->ca_due = after(s, d->g->cfg.ca_rexmt);

@@ -27,9 +27,10 @@ scsp_newer(const struct scsp_entry *e, int32_t seq)
 	if (e == NULL)
 		return seq != SCSP_SEQ_NONE;
 	own = scsp_entry_seq(e);
-	if (own == SCSP_SEQ_LAST || seq == SCSP_SEQ_LAST)
-		if (own == SCSP_SEQ_FIRST || seq == SCSP_SEQ_FIRST)
-			return seq == SCSP_SEQ_FIRST && own != seq;
+	if (own == SCSP_SEQ_LAST && seq == SCSP_SEQ_FIRST)
+		return true;
+	if (own == SCSP_SEQ_FIRST && seq == SCSP_SEQ_LAST)
+		return false;
 	return seq > own;
 }
 
@@ -370,9 +371,8 @@ scsp_csu_timer(struct scsp *s, struct scsp_dcs *d)
 
 /* scsp_csu_clear forgets everything that waits for or from |d|. */
 void
-scsp_csu_clear(struct scsp *s, struct scsp_dcs *d)
+scsp_csu_clear(struct scsp_dcs *d)
 {
-	(void)s;
 	scsp_crl_clear(d->crl);
 	scsp_queue_clear(d->queue);
 	scsp_queue_clear(d->cast);

@@ -92,13 +92,12 @@ scsp_csu_reply(struct scsp *s, struct scsp_dcs *d, const struct scsp_msg *m)
 
 /* scsp_csu_solicit answers a CSUS: requests to its sender alone (SCSP-076). */
 void
-scsp_csu_solicit(struct scsp *s, struct scsp_dcs *d, const struct scsp_msg *m)
+scsp_csu_solicit(struct scsp_dcs *d, const struct scsp_msg *m)
 {
 	const struct scsp_entry *e;
 	struct scsp_rec r;
 	size_t off = 0;
 
-	(void)s;
 	scsp_align_solicited(d);
 	while (scsp_next(m, &off, &r)) {
 		struct scsp_csa c = { .key = r.key, .orig = r.orig,

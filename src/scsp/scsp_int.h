@@ -254,12 +254,11 @@ int scsp_csu_request(struct scsp *s, struct scsp_dcs *d,
     const struct scsp_msg *m, struct atm_out *out);
 void scsp_csu_pump(struct scsp *s, struct scsp_dcs *d, struct atm_out *out);
 void scsp_csu_timer(struct scsp *s, struct scsp_dcs *d);
-void scsp_csu_clear(struct scsp *s, struct scsp_dcs *d);
+void scsp_csu_clear(struct scsp_dcs *d);
 bool scsp_csu_waits(const struct scsp_dcs *d);
 int scsp_csu_reply(struct scsp *s, struct scsp_dcs *d,
     const struct scsp_msg *m);
-void scsp_csu_solicit(struct scsp *s, struct scsp_dcs *d,
-    const struct scsp_msg *m);
+void scsp_csu_solicit(struct scsp_dcs *d, const struct scsp_msg *m);
 void scsp_csu_settle(struct scsp *s, struct scsp_dcs *d);
 bool scsp_csu_ack(struct scsp *s, struct scsp_dcs *d,
     const struct scsp_rec *r, struct atm_out *out);

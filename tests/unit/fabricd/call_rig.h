@@ -324,4 +324,14 @@ rig_outs(struct rig *r, uint32_t vci, const char *want)
 	assert_string_equal(text, want);
 }
 
+/* rig_open_plain opens |r| with nothing out of the ordinary. */
+static inline void
+rig_open_plain(struct rig *r)
+{
+	struct fab_call_cfg cfg;
+
+	rig_cfg(&cfg);
+	rig_open(r, &cfg);
+}
+
 #endif

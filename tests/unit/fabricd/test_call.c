@@ -10,15 +10,6 @@
 #define NINE ADDR "000000000009.00"
 
 static void
-open_plain(struct rig *r)
-{
-	struct fab_call_cfg cfg;
-
-	rig_cfg(&cfg);
-	rig_open(r, &cfg);
-}
-
-static void
 test_bind(void **state)
 {
 	struct atmsvc_msg m = rig_msg(as_bind, 'a');
@@ -27,7 +18,7 @@ test_bind(void **state)
 	struct rig r;
 
 	(void)state;
-	open_plain(&r);
+	rig_open_plain(&r);
 	m.svc = m.local = fab_addr_put(&a);
 	rig_say(&r, &m);
 	rig_want(&r, "a okay\n");
@@ -49,7 +40,7 @@ test_pt_pt(void **state)
 	struct rig r;
 
 	(void)state;
-	open_plain(&r);
+	rig_open_plain(&r);
 	rig_listen(&r, 'l', 1);
 	rig_want(&r, "l okay\n");
 	rig_connect(&r, 'c', 9, 1, false);
@@ -78,7 +69,7 @@ test_callee_hangs_up(void **state)
 	struct rig r;
 
 	(void)state;
-	open_plain(&r);
+	rig_open_plain(&r);
 	rig_listen(&r, 'l', 1);
 	rig_connect(&r, 'c', 9, 1, false);
 	rig_accept(&r, 'l', 's');
@@ -100,7 +91,7 @@ test_both_hang_up(void **state)
 	struct rig r;
 
 	(void)state;
-	open_plain(&r);
+	rig_open_plain(&r);
 	rig_listen(&r, 'l', 1);
 	rig_connect(&r, 'c', 9, 1, false);
 	rig_accept(&r, 'l', 's');
@@ -154,7 +145,7 @@ test_refusals(void **state)
 	struct rig r;
 
 	(void)state;
-	open_plain(&r);
+	rig_open_plain(&r);
 	/* nobody listens: cause 1 */
 	rig_connect(&r, 'c', 9, 1, false);
 	rig_want(&r, "c error -99\n");
@@ -230,7 +221,7 @@ test_stale(void **state)
 	struct rig r;
 
 	(void)state;
-	open_plain(&r);
+	rig_open_plain(&r);
 	rig_listen(&r, 'l', 1);
 	rig_connect(&r, 'c', 9, 1, false);
 	rig_accept(&r, 'l', 's');
@@ -251,7 +242,7 @@ test_unknown(void **state)
 	struct rig r;
 
 	(void)state;
-	open_plain(&r);
+	rig_open_plain(&r);
 	/* a socket older than we are waits for this */
 	rig_hangup(&r, 'x');
 	rig_want(&r, "x close\n");
@@ -288,7 +279,7 @@ test_log(void **state)
 	struct rig r;
 
 	(void)state;
-	open_plain(&r);
+	rig_open_plain(&r);
 	rig_listen(&r, 'l', 1);
 	rig_forget(&r);
 	r.logging = true;

@@ -5,15 +5,6 @@
 #include "call_rig.h"
 
 static void
-open_plain(struct rig *r)
-{
-	struct fab_call_cfg cfg;
-
-	rig_cfg(&cfg);
-	rig_open(r, &cfg);
-}
-
-static void
 test_listeners(void **state)
 {
 	struct atmsvc_msg m = rig_msg(as_listen, 'k');
@@ -21,7 +12,7 @@ test_listeners(void **state)
 	struct rig r;
 
 	(void)state;
-	open_plain(&r);
+	rig_open_plain(&r);
 	rig_listen(&r, 'l', 1);
 	rig_want(&r, "l okay\n");
 	rig_listen(&r, 'm', 1);
@@ -54,7 +45,7 @@ test_queue(void **state)
 	struct rig r;
 
 	(void)state;
-	open_plain(&r);
+	rig_open_plain(&r);
 	rig_listen(&r, 'l', 1);
 	rig_forget(&r);
 	rig_connect(&r, 'a', 9, 1, false);
@@ -84,7 +75,7 @@ test_queue_place(void **state)
 	struct rig r;
 
 	(void)state;
-	open_plain(&r);
+	rig_open_plain(&r);
 	rig_listen(&r, 'l', 1);
 	for (char who = 'a'; who <= 'd'; who++)
 		rig_connect(&r, who, 9, 1, false);
@@ -106,7 +97,7 @@ test_listener_closes(void **state)
 	struct rig r;
 
 	(void)state;
-	open_plain(&r);
+	rig_open_plain(&r);
 	rig_listen(&r, 'l', 1);
 	rig_connect(&r, 'a', 9, 1, false);
 	rig_connect(&r, 'b', 8, 1, false);
@@ -127,7 +118,7 @@ test_caller_dies(void **state)
 	struct rig r;
 
 	(void)state;
-	open_plain(&r);
+	rig_open_plain(&r);
 	rig_listen(&r, 'l', 1);
 	rig_connect(&r, 'a', 9, 1, false);
 	rig_connect(&r, 'b', 8, 1, false);
@@ -152,7 +143,7 @@ test_no_answer(void **state)
 	struct rig r;
 
 	(void)state;
-	open_plain(&r);
+	rig_open_plain(&r);
 	rig_listen(&r, 'l', 1);
 	rig_connect(&r, 'a', 9, 1, false);
 	rig_forget(&r);
@@ -178,7 +169,7 @@ test_close_while_offering(void **state)
 	struct rig r;
 
 	(void)state;
-	open_plain(&r);
+	rig_open_plain(&r);
 	rig_listen(&r, 'l', 1);
 	rig_forget(&r);
 	m.svc = fab_addr_put(&a);
@@ -207,7 +198,7 @@ test_end_while_offering(void **state)
 	struct rig r;
 
 	(void)state;
-	open_plain(&r);
+	rig_open_plain(&r);
 	rig_listen(&r, 'l', 1);
 	m.svc = fab_addr_put(&a);
 	fab_call_kernel(r.c, r.now, &m);
@@ -226,7 +217,7 @@ test_offer_fails(void **state)
 	struct rig r;
 
 	(void)state;
-	open_plain(&r);
+	rig_open_plain(&r);
 	rig_listen(&r, 'l', 1);
 	rig_forget(&r);
 	m.svc = fab_addr_put(&a);

@@ -365,4 +365,24 @@ rig_count(const struct rig *r, enum trace_kind kind)
 	return n;
 }
 
+/* rig_named returns the address of the format notes that ends in |x|.|y|. */
+static inline struct atm_addr
+rig_named(uint8_t x, uint8_t y)
+{
+	uint8_t b[ATM_NSAP_LEN] = { 0x47, 0x00, 0x05, 0x80, 0xff, 0xe1, 0x00,
+		0x00, 0x00, 0xf2, 0x1a, 0x26, 0xd8, 0x00, 0x20, 0x48, 0x0d, 0x3a,
+		x, y };
+
+	return atm_addr_nsap(b);
+}
+
+/* rig_same wants frame |i| that was sent to be these octets. */
+static inline void
+rig_same(const struct rig *r, size_t i, const uint8_t *want, size_t n)
+{
+	assert_true(i < r->sent_n);
+	assert_int_equal(r->sent[i].f->len, SNAP_LEN + n);
+	assert_memory_equal(r->sent[i].f->bytes + SNAP_LEN, want, n);
+}
+
 #endif

@@ -2,28 +2,6 @@
 /* Redirect maps. */
 #include "server_rig.h"
 
-static const uint8_t prefix[] = { 0x47, 0x00, 0x05, 0x80, 0xff, 0xe1, 0x00,
-	0x00, 0x00, 0xf2, 0x1a, 0x26, 0xd8, 0x00, 0x20, 0x48, 0x0d, 0x3a };
-
-static struct atm_addr
-named(uint8_t x, uint8_t y)
-{
-	uint8_t b[ATM_NSAP_LEN];
-
-	memcpy(b, prefix, sizeof(prefix));
-	b[18] = x;
-	b[19] = y;
-	return atm_addr_nsap(b);
-}
-
-static void
-same_octets(const struct rig *r, size_t i, const uint8_t *want, size_t n)
-{
-	assert_true(i < r->sent_n);
-	assert_int_equal(r->sent[i].f->len, SNAP_LEN + n);
-	assert_memory_equal(r->sent[i].f->bytes + SNAP_LEN, want, n);
-}
-
 /* Format notes 9.3, exactly, every 60 s: MARS-143, MARS-182. */
 static void
 golden_map(void **state)
@@ -31,7 +9,7 @@ golden_map(void **state)
 	static const uint8_t head[] = { 0x00, 0x0f, 0x08, 0, 0, 0, 0, 0, 0, 0,
 		0, 0, 0x18, 0xa7, 0, 0, 0, 0x0c, 0x14, 0, 0, 0x14, 0, 0, 0, 2,
 		0x80, 1, 0, 0, 0, 0x2b };
-	struct atm_addr list[2] = { named(1, 1), named(2, 1) };
+	struct atm_addr list[2] = { rig_named(1, 1), rig_named(2, 1) };
 	uint8_t want[92];
 	struct rig *r = rig_new();
 
@@ -52,7 +30,7 @@ golden_map(void **state)
 	rig_run(r, 1);
 	assert_int_equal(r->sent_n, 1);
 	assert_int_equal(r->sent[0].ref, r->ccvc);
-	same_octets(r, 0, want, sizeof(want));
+	rig_same(r, 0, want, sizeof(want));
 	rig_run(r, 540000);
 	assert_int_equal(r->sent_n, 10);
 	assert_int_equal(rig_csn(r), 0x2a + 10);
@@ -105,7 +83,8 @@ map_at_the_latest(void **state)
 static void
 redirect(void **state)
 {
-	struct atm_addr list[3] = { named(2, 1), named(1, 1), named(3, 1) };
+	struct atm_addr list[3] = { rig_named(2, 1), rig_named(1, 1),
+		rig_named(3, 1) };
 	struct atm_addr host = rig_host(7);
 	struct mars_msg six = { .op = MARS_JOIN, .pro = L3_PROTO_IPV6,
 		.flags = MARS_FLAG_REGISTER };
@@ -144,7 +123,7 @@ redirect(void **state)
 static void
 redirect_only(void **state)
 {
-	struct atm_addr list[1] = { named(2, 1) };
+	struct atm_addr list[1] = { rig_named(2, 1) };
 	struct atm_addr only[3] = { rig_host(2), rig_host(9), rig_host(3) };
 	struct mars_server_ev ev = { .kind = MARS_SERVER_REDIRECT,
 		.redirect = { .list = list, .n = 1, .only = only,
@@ -181,7 +160,7 @@ map_parts(void **state)
 
 	(void)state;
 	for (unsigned i = 0; i < 8; i++)
-		list[i] = named((uint8_t)i, 1);
+		list[i] = rig_named((uint8_t)i, 1);
 	atm_addr_set(&list[5], 0x4b, (const uint8_t *)"15551234567", 0, NULL);
 	atm_addr_set(&list[6], 0x4b, (const uint8_t *)"15551234568", 0, NULL);
 	r->cfg.list = list;

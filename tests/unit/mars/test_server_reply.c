@@ -3,27 +3,6 @@
 #include "server_rig.h"
 
 #define G 0xe0010100u
-static const uint8_t prefix[] = { 0x47, 0x00, 0x05, 0x80, 0xff, 0xe1, 0x00,
-	0x00, 0x00, 0xf2, 0x1a, 0x26, 0xd8, 0x00, 0x20, 0x48, 0x0d, 0x3a };
-
-static struct atm_addr
-named(uint8_t x, uint8_t y)
-{
-	uint8_t b[ATM_NSAP_LEN];
-
-	memcpy(b, prefix, sizeof(prefix));
-	b[18] = x;
-	b[19] = y;
-	return atm_addr_nsap(b);
-}
-
-static void
-same_octets(const struct rig *r, size_t i, const uint8_t *want, size_t n)
-{
-	assert_true(i < r->sent_n);
-	assert_int_equal(r->sent[i].f->len, SNAP_LEN + n);
-	assert_memory_equal(r->sent[i].f->bytes + SNAP_LEN, want, n);
-}
 
 /* Format notes 9.2, exactly: MARS-056, MARS-036, MARS-057. */
 static void
@@ -34,8 +13,8 @@ golden_multi(void **state)
 		0x80, 1, 0, 0, 0, 0x2a };
 	static const uint8_t spa[] = { 0xc0, 0, 2, 0x10 };
 	static const uint8_t group[] = { 0xef, 1, 2, 3, 0xef, 1, 2, 3 };
-	struct atm_addr a = named(0x10, 0), b = named(0x11, 0);
-	struct atm_addr c = named(0x12, 0);
+	struct atm_addr a = rig_named(0x10, 0), b = rig_named(0x11, 0);
+	struct atm_addr c = rig_named(0x12, 0);
 	struct mars_msg join = { .op = MARS_JOIN, .pnum = 1, .tpln = 4,
 		.pairs = group };
 	struct mars_msg ask = { .op = MARS_REQUEST, .tpln = 4, .tpa = group,
@@ -61,7 +40,7 @@ golden_multi(void **state)
 	rig_say(r, &ask, &a, rig_ref(1));
 	assert_int_equal(r->sent_n, 1);
 	assert_int_equal(r->sent[0].ref, rig_ref(1));
-	same_octets(r, 0, want, sizeof(want));
+	rig_same(r, 0, want, sizeof(want));
 	assert_int_equal(rig_csn(r), 0x2a);
 	rig_end(r);
 }
@@ -89,7 +68,7 @@ nak(void **state)
 	mars_seal(want, n, true);
 	rig_say(r, &m, &a, rig_ref(1));
 	assert_int_equal(r->sent[0].ref, rig_ref(1));
-	same_octets(r, 0, want, n);
+	rig_same(r, 0, want, n);
 	rig_end(r);
 }
 

@@ -424,4 +424,34 @@ peer_has(const struct peer *p, const char *key, struct scsp_oct orig,
 	return scsp_find(p->s, 0, text(key), orig, &e) && e.rec.seq == seq;
 }
 
+/* A server aligned with |n| neighbours, and nothing said yet. */
+static inline struct peer *
+peer_aligned(unsigned n)
+{
+	struct peer *p = peer_make(n);
+
+	for (unsigned i = 0; i < n; i++) {
+		peer_align(p, (int)i, NULL, 0);
+		assert_cafsm(p, (int)i, SCSP_CA_ALIGNED);
+	}
+	peer_clear(p);
+	return p;
+}
+
+static inline struct scsp_rec
+peer_ack(const struct peer *p, int i, unsigned k)
+{
+	return peer_rec(peer_last(p, i, SCSP_CSU_REP), k);
+}
+
+static inline void
+check_rec(const struct scsp_rec *r, const char *key, struct scsp_oct orig,
+    int32_t seq, uint16_t hop)
+{
+	assert_true(scsp_oct_equal(r->key, text(key)));
+	assert_true(scsp_oct_equal(r->orig, orig));
+	assert_int_equal(r->seq, seq);
+	assert_int_equal(r->hop, hop);
+}
+
 #endif

@@ -1,21 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#include "failmem.h"
+#include "cache_rig.h"
 #include "marsh/base/rng.h"
-#include "scsp/scsp_cache.h"
-
-#define SPAN MSPAN_SEC(3600)
-
-static struct failmem fm;
-static const struct mtime start = { 10000000000 };
 
 static struct mtime
 at(int64_t sec)
@@ -34,38 +19,6 @@ rec(const char *key, const char *orig, int32_t seq, const char *body)
 {
 	return (struct scsp_rec){ .seq = seq, .key = oct(key),
 		.orig = oct(orig), .body = oct(body) };
-}
-
-static struct scsp_cache *
-cache(void)
-{
-	struct scsp_cache *c;
-
-	failmem_init(&fm);
-	c = scsp_cache_new(&fm.mem, SPAN);
-	assert_non_null(c);
-	return c;
-}
-
-static void
-sound(const struct scsp_cache *c)
-{
-	const char *bad = scsp_cache_check(c);
-
-	if (bad != NULL)
-		fail_msg("%s", bad);
-}
-
-static void
-done(struct scsp_cache *c)
-{
-	struct scsp_cache_count n;
-
-	sound(c);
-	scsp_cache_count(c, &n);
-	assert_int_equal(n.memory, fm.live_octets);
-	scsp_cache_free(c);
-	assert_int_equal(fm.live, 0);
 }
 
 static struct scsp_entry *

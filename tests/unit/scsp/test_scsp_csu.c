@@ -4,41 +4,11 @@
 
 #define ALI SCSP_CA_ALIGNED
 
-/* A server aligned with |n| neighbours, and nothing said yet. */
-static struct peer *
-aligned(unsigned n)
-{
-	struct peer *p = peer_make(n);
-
-	for (unsigned i = 0; i < n; i++) {
-		peer_align(p, (int)i, NULL, 0);
-		assert_cafsm(p, (int)i, ALI);
-	}
-	peer_clear(p);
-	return p;
-}
-
-static struct scsp_rec
-ack(const struct peer *p, int i, unsigned k)
-{
-	return peer_rec(peer_last(p, i, SCSP_CSU_REP), k);
-}
-
-static void
-check_rec(const struct scsp_rec *r, const char *key, struct scsp_oct orig,
-    int32_t seq, uint16_t hop)
-{
-	assert_true(scsp_oct_equal(r->key, text(key)));
-	assert_true(scsp_oct_equal(r->orig, orig));
-	assert_int_equal(r->seq, seq);
-	assert_int_equal(r->hop, hop);
-}
-
 /* SCSP-077, SCSP-115: an own change goes to all that may have it. */
 static void
 own_change(void **state)
 {
-	struct peer *p = aligned(2);
+	struct peer *p = peer_aligned(2);
 	struct scsp_rec r;
 
 	(void)state;
@@ -61,7 +31,7 @@ own_change(void **state)
 static void
 newer(void **state)
 {
-	struct peer *p = aligned(3);
+	struct peer *p = peer_aligned(3);
 	struct scsp_rec r = peer_record("a", OTHER, 5, "x"), q;
 
 	(void)state;
@@ -72,7 +42,7 @@ newer(void **state)
 	assert_int_equal(peer_said(p, 2, SCSP_CSU_REQ), 1);
 	q = peer_rec(peer_last(p, 2, SCSP_CSU_REQ), 0);
 	check_rec(&q, "a", OTHER, 5, 15);
-	q = ack(p, BIG, 0);
+	q = peer_ack(p, BIG, 0);
 	check_rec(&q, "a", OTHER, 5, 1);
 	assert_int_equal(peer_said(p, -1, SCSP_CSU_REP), 1);
 	peer_free(p);
@@ -82,7 +52,7 @@ newer(void **state)
 static void
 last_hop(void **state)
 {
-	struct peer *p = aligned(2);
+	struct peer *p = peer_aligned(2);
 	struct scsp_rec r = peer_record("a", OTHER, 5, "x");
 
 	(void)state;
@@ -91,7 +61,7 @@ last_hop(void **state)
 		r.seq++;
 		peer_csu(p, BIG, SCSP_CSU_REQ, r);
 		assert_true(peer_has(p, "a", OTHER, r.seq));
-		assert_int_equal(ack(p, BIG, 0).seq, r.seq);
+		assert_int_equal(peer_ack(p, BIG, 0).seq, r.seq);
 	}
 	assert_int_equal(peer_said(p, SMALL, SCSP_CSU_REQ), 0);
 	peer_free(p);
@@ -101,7 +71,7 @@ last_hop(void **state)
 static void
 equal(void **state)
 {
-	struct peer *p = aligned(2);
+	struct peer *p = peer_aligned(2);
 	struct scsp_rec r = peer_record("a", OTHER, 5, "x");
 
 	(void)state;
@@ -119,14 +89,14 @@ equal(void **state)
 static void
 older(void **state)
 {
-	struct peer *p = aligned(1);
+	struct peer *p = peer_aligned(1);
 	struct scsp_rec r = peer_record("a", OTHER, 5, "x"), q;
 
 	(void)state;
 	peer_csu(p, BIG, SCSP_CSU_REQ, r);
 	r.seq = -3;
 	peer_csu(p, BIG, SCSP_CSU_REQ, r);
-	q = ack(p, BIG, 0);
+	q = peer_ack(p, BIG, 0);
 	check_rec(&q, "a", OTHER, 5, 1);
 	assert_true(peer_has(p, "a", OTHER, 5));
 	peer_free(p);
@@ -136,7 +106,7 @@ older(void **state)
 static void
 no_resources(void **state)
 {
-	struct peer *p = aligned(2);
+	struct peer *p = peer_aligned(2);
 	int stored = 0, acked = 0;
 
 	(void)state;
@@ -171,7 +141,7 @@ no_resources(void **state)
 static void
 replies(void **state)
 {
-	struct peer *p = aligned(1);
+	struct peer *p = peer_aligned(1);
 	struct scsp_rec r[3];
 
 	(void)state;
@@ -202,7 +172,7 @@ replies(void **state)
 static void
 retransmit(void **state)
 {
-	struct peer *p = aligned(2);
+	struct peer *p = peer_aligned(2);
 	struct scsp_rec r;
 
 	(void)state;
@@ -231,7 +201,7 @@ retransmit(void **state)
 static void
 csu_max(void **state)
 {
-	struct peer *p = aligned(2);
+	struct peer *p = peer_aligned(2);
 
 	(void)state;
 	peer_put(p, "a", "x");
@@ -255,7 +225,7 @@ csu_max(void **state)
 static void
 one_instance(void **state)
 {
-	struct peer *p = aligned(1);
+	struct peer *p = peer_aligned(1);
 
 	(void)state;
 	peer_put(p, "a", "x");
@@ -276,7 +246,7 @@ one_instance(void **state)
 static void
 newer_in_reply(void **state)
 {
-	struct peer *p = aligned(2);
+	struct peer *p = peer_aligned(2);
 	struct scsp_rec r = peer_record("a", OTHER, 5, "x");
 
 	(void)state;
@@ -298,7 +268,7 @@ newer_in_reply(void **state)
 static void
 implicit(void **state)
 {
-	struct peer *p = aligned(2);
+	struct peer *p = peer_aligned(2);
 	struct scsp_rec r = peer_record("a", OTHER, 5, "x");
 
 	(void)state;
@@ -314,7 +284,7 @@ implicit(void **state)
 static void
 receivers(void **state)
 {
-	struct peer *p = aligned(1);
+	struct peer *p = peer_aligned(1);
 	struct scsp_rec r = peer_record("a", OTHER, 5, "x");
 	struct scsp_msg m = { .type = SCSP_CSU_REQ, .receiver = OTHER };
 
@@ -337,7 +307,7 @@ receivers(void **state)
 static void
 originators(void **state)
 {
-	struct peer *p = aligned(1);
+	struct peer *p = peer_aligned(1);
 
 	(void)state;
 	peer_csu(p, BIG, SCSP_CSU_REQ, peer_record("a", OTHER, 5, "x"));
@@ -354,7 +324,7 @@ static void
 signed_numbers(void **state)
 {
 	static const int32_t up[] = { SCSP_SEQ_FIRST, -1, 0, 0x7ffffffe };
-	struct peer *p = aligned(1);
+	struct peer *p = peer_aligned(1);
 
 	(void)state;
 	for (size_t i = 0; i < 4; i++) {

@@ -5,36 +5,6 @@
 #define UPD SCSP_CA_UPDATE
 #define ALI SCSP_CA_ALIGNED
 
-/* A server aligned with |n| neighbours, and nothing said yet. */
-static struct peer *
-aligned(unsigned n)
-{
-	struct peer *p = peer_make(n);
-
-	for (unsigned i = 0; i < n; i++) {
-		peer_align(p, (int)i, NULL, 0);
-		assert_cafsm(p, (int)i, ALI);
-	}
-	peer_clear(p);
-	return p;
-}
-
-static struct scsp_rec
-ack(const struct peer *p, int i, unsigned k)
-{
-	return peer_rec(peer_last(p, i, SCSP_CSU_REP), k);
-}
-
-static void
-check_rec(const struct scsp_rec *r, const char *key, struct scsp_oct orig,
-    int32_t seq, uint16_t hop)
-{
-	assert_true(scsp_oct_equal(r->key, text(key)));
-	assert_true(scsp_oct_equal(r->orig, orig));
-	assert_int_equal(r->seq, seq);
-	assert_int_equal(r->hop, hop);
-}
-
 /* SCSP-067, SCSP-068, SCSP-072: U2, U3, U4: one CSUS, answered. */
 static void
 u_solicit(void **state)
@@ -198,7 +168,7 @@ csus_timer_ends(void **state)
 static void
 csus_answer(void **state)
 {
-	struct peer *p = aligned(2);
+	struct peer *p = peer_aligned(2);
 	struct scsp_rec r;
 
 	(void)state;
@@ -221,7 +191,7 @@ csus_answer(void **state)
 static void
 csus_null(void **state)
 {
-	struct peer *p = aligned(1);
+	struct peer *p = peer_aligned(1);
 	struct scsp_rec r;
 
 	(void)state;
@@ -240,7 +210,7 @@ csus_null(void **state)
 static void
 null_record(void **state)
 {
-	struct peer *p = aligned(2);
+	struct peer *p = peer_aligned(2);
 	struct scsp_rec r = peer_record("a", OTHER, 5, "x");
 
 	(void)state;
@@ -250,8 +220,8 @@ null_record(void **state)
 	r.null = true;
 	r.body.len = 0;
 	peer_csu(p, BIG, SCSP_CSU_REQ, r);
-	assert_true(ack(p, BIG, 0).null);
-	assert_int_equal(ack(p, BIG, 0).seq, 9);
+	assert_true(peer_ack(p, BIG, 0).null);
+	assert_int_equal(peer_ack(p, BIG, 0).seq, 9);
 	assert_true(peer_has(p, "a", OTHER, 5));
 	assert_int_equal(peer_said(p, -1, SCSP_CSU_REQ), 0);
 	peer_free(p);
